@@ -1,0 +1,56 @@
+/**
+ * One timer that can be moved.
+ *
+ * @module
+ */
+import type * as Context from "effect/Context";
+import * as Effect from "effect/Effect";
+import type * as Fiber from "effect/Fiber";
+import { type Time, timeIn } from "./time.ts";
+
+/** A sleep that moves every clock, in milliseconds: what rounding left of a wait may be too short to. */
+const shortest = 1e-3;
+
+/**
+ * Rings once, at or after the time that was set last. A fiber of its own sleeps meanwhile; there is none while no time is
+ * set. It may ring early, when it was moved to a later time: whoever is called looks at the clock.
+ */
+export class Alarm {
+  readonly time: Time;
+  private at = Infinity;
+  private fiber: Fiber.Fiber<void> | undefined;
+  private readonly run: (effect: Effect.Effect<void>) => Fiber.Fiber<void>;
+  private readonly ring: () => void;
+
+  constructor(context: Context.Context<never>, ring: () => void) {
+    this.time = timeIn(context);
+    this.run = Effect.runForkWith(context);
+    this.ring = ring;
+  }
+
+  /** Moves the alarm; infinitely far switches it off. */
+  set(at: number, now: number): void {
+    if (at === Infinity) {
+      this.stop();
+    } else if (this.fiber === undefined || at < this.at) {
+      this.stop();
+      this.at = at;
+      const fiber = this.run(
+        Effect.andThen(
+          this.time.sleep(Math.max(shortest, at - now)),
+          Effect.sync(() => {
+            this.fiber = undefined;
+            this.ring();
+          }),
+        ),
+      );
+      if (fiber.pollUnsafe() === undefined) this.fiber = fiber;
+    }
+  }
+
+  private stop(): void {
+    const { fiber } = this;
+    this.fiber = undefined;
+    fiber?.interruptUnsafe();
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Refuses bad options where they are given, with a `RangeError` that names the option and the value.
+ *
+ * @module
+ */
+import * as Duration from "effect/Duration";
+import * as Option from "effect/Option";
+
+/** Fails because `option` was not what it `must` be. */
+export function refuse(option: string, must: string, value: unknown): never {
+  throw new RangeError(`"${option}" must be ${must}, was ${show(value)}`);
+}
+
+/** A positive, finite number. */
+export function positive(option: string, value: number): number {
+  return value > 0 && value < Infinity
+    ? value
+    : refuse(option, "a positive, finite number", value);
+}
+
+/** A whole number from `minimum` to 2⁵³ − 1. */
+export function whole(option: string, value: number, minimum: number): number {
+  return Number.isSafeInteger(value) && value >= minimum
+    ? value
+    : refuse(option, `a whole number, at least ${minimum}`, value);
+}
+
+/** A finite number. */
+export function finite(option: string, value: number): number {
+  return Number.isFinite(value)
+    ? value
+    : refuse(option, "a finite number", value);
+}
+
+/** The milliseconds of a duration that is neither negative nor malformed. */
+export function millis(option: string, value: Duration.Input): number {
+  // Effect reads NaN as no time at all.
+  const ms = Number.isNaN(value) ? NaN : Option.getOrElse(
+    Option.map(Duration.fromInput(value), Duration.toMillis),
+    () => NaN,
+  );
+  return ms >= 0 ? ms : refuse(option, "a duration, not negative", value);
+}
+
+/** The milliseconds of a duration that is positive and finite. */
+export function span(option: string, value: Duration.Input): number {
+  const ms = millis(option, value);
+  return ms > 0 && ms < Infinity
+    ? ms
+    : refuse(option, "a duration, positive and finite", value);
+}
+
+function show(value: unknown): string {
+  if (Duration.isDuration(value)) return Duration.format(value);
+  return typeof value === "string" ? `"${value}"` : String(value);
+}

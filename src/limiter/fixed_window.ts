@@ -1,0 +1,84 @@
+/**
+ * The fixed window: a counter that starts again at every edge.
+ *
+ * @module
+ */
+import { positive, whole } from "../internal/check.ts";
+import { words } from "../internal/time.ts";
+import type { Algorithm } from "./algorithm.ts";
+
+/** At most `limit` in each aligned window, so up to twice `limit` across an edge. */
+export interface FixedWindow {
+  /** Which algorithm. */
+  readonly _tag: "FixedWindow";
+  /** Names the tier in decisions, headers and metrics. */
+  readonly name: string;
+  /** Units in an aligned window. */
+  readonly limit: number;
+  /** Length of the window, in milliseconds. Windows are counted from the origin of the clock that decides. */
+  readonly windowMillis: number;
+}
+
+/** Cells: the number of the window, and what was used of it. */
+export const fixedWindow: Algorithm<FixedWindow> = {
+  width: 2,
+  whole: true,
+  check: (tier) => {
+    whole("limit", tier.limit, 1);
+    positive("windowMillis", tier.windowMillis);
+  },
+  words: (tier) => `${tier.limit} per ${words(tier.windowMillis)}, fixed`,
+  capacity: (tier) => tier.limit,
+  bound: (tier, millis) =>
+    tier.limit * (Math.ceil(millis / tier.windowMillis) + 1),
+  clear: (_, cells, i) => {
+    cells[i] = -Infinity;
+    cells[i + 1] = 0;
+  },
+  load: (_, cells, i, [index = -Infinity, used = 0]) => {
+    cells[i] = index;
+    cells[i + 1] = used;
+  },
+  save: (_, cells, i) => [cells[i]!, cells[i + 1]!],
+  wait: (tier, cells, i, now, demand) => {
+    const used = usedNow(tier, cells, i, now);
+    if (used + demand <= tier.limit) return 0;
+    const edges = Math.ceil((Math.min(used, tier.limit) + demand) / tier.limit);
+    const index = indexNow(tier, cells, i, now) + edges - 1;
+    return index * tier.windowMillis - now;
+  },
+  charge: (tier, cells, i, now, cost) => {
+    cells[i + 1] = usedNow(tier, cells, i, now) + cost;
+    cells[i] = indexNow(tier, cells, i, now);
+  },
+  left: (tier, cells, i, now) => tier.limit - usedNow(tier, cells, i, now),
+  idleAt: (tier, cells, i) =>
+    cells[i + 1] === 0 ? -Infinity : (cells[i]! + 1) * tier.windowMillis,
+  settle: (tier, cells, i, now, charge, cost) => {
+    const excess = cost - charge.cost;
+    const index = indexNow(tier, cells, i, now);
+    if (excess <= 0 && Math.floor(charge.at / tier.windowMillis) !== index) {
+      return;
+    }
+    cells[i + 1] = Math.max(0, usedNow(tier, cells, i, now) + excess);
+    cells[i] = index;
+  },
+};
+
+function indexNow(
+  tier: FixedWindow,
+  cells: ReadonlyArray<number>,
+  i: number,
+  now: number,
+): number {
+  return Math.max(cells[i]!, Math.floor(now / tier.windowMillis));
+}
+
+function usedNow(
+  tier: FixedWindow,
+  cells: ReadonlyArray<number>,
+  i: number,
+  now: number,
+): number {
+  return indexNow(tier, cells, i, now) === cells[i] ? cells[i + 1]! : 0;
+}

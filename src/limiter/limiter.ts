@@ -1,0 +1,306 @@
+/**
+ * Decides when work may start, and lets those who wait in, in order.
+ *
+ * ```ts
+ * import { Limiter, Quota } from "@weir/weir";
+ * import * as Effect from "effect/Effect";
+ *
+ * const call = Effect.succeed("done");
+ *
+ * const program = call.pipe(
+ *   Limiter.limit({ maxWait: "5 seconds" }),
+ *   Effect.provide(
+ *     Limiter.layer(Quota.tokenBucket({ rate: 10, per: "1 second" })),
+ *   ),
+ * );
+ * ```
+ *
+ * Callers are served by priority, then first in, first out; whoever is at the head keeps its place, however much it asks
+ * for. Interrupting a caller that waits costs nothing and lets the next one through. Time is the clock's monotonic time:
+ * the wall clock may step as it likes. A limiter belongs to the clock that it was built under.
+ *
+ * @module
+ */
+import * as Context from "effect/Context";
+import * as Effect from "effect/Effect";
+import { dual } from "effect/Function";
+import * as Layer from "effect/Layer";
+import * as Stream from "effect/Stream";
+import { prepare } from "./build.ts";
+import { type Quota, unlimited } from "./quota.ts";
+import type { Adjustable, Options, Service as Shape } from "./shape.ts";
+import type {
+  CostExceedsLimit,
+  PriorityOptions,
+  TakesTurn,
+  TurnOptions,
+} from "./turn.ts";
+
+export type { Permit } from "./permit.ts";
+export type { Adjustable, Options, Stats } from "./shape.ts";
+export * from "./turn.ts";
+
+/** Decides when work may start. */
+export interface Service extends Shape {}
+
+/** The ways to call {@linkcode throttle}. With a `cost`, an element may be too costly. */
+export interface Throttle<L> {
+  /** In a pipe, each element at its own cost. */
+  <A>(
+    options: ThrottleOptions<A>,
+  ): <E, R>(
+    self: Stream.Stream<A, E, R>,
+  ) => Stream.Stream<A, E | CostExceedsLimit, R | L>;
+  /** In a pipe, each element at cost 1. */
+  (
+    options?: PriorityOptions,
+  ): <A, E, R>(
+    self: Stream.Stream<A, E, R>,
+  ) => Stream.Stream<A, E, R | L>;
+  /** The stream first, each element at its own cost. */
+  <A, E, R>(
+    self: Stream.Stream<A, E, R>,
+    options: ThrottleOptions<A>,
+  ): Stream.Stream<A, E | CostExceedsLimit, R | L>;
+  /** The stream first, each element at cost 1. */
+  <A, E, R>(
+    self: Stream.Stream<A, E, R>,
+    options?: PriorityOptions,
+  ): Stream.Stream<A, E, R | L>;
+}
+
+/** How the elements of a stream ask for their turns. */
+export interface ThrottleOptions<in A> extends PriorityOptions {
+  /** What an element takes. */
+  readonly cost: (element: A) => number;
+}
+
+/** A key for one limiter among several, and its layers. Made by {@linkcode Service}. */
+export interface ServiceClass<Self, Id extends string>
+  extends Context.ServiceClass<Self, Id, Service> {
+  /** As {@linkcode layer}, for this key. */
+  readonly layer: (quota: Quota, options?: Options) => Layer.Layer<Self>;
+  /** As {@linkcode layerUnlimited}, for this key. */
+  readonly layerUnlimited: Layer.Layer<Self>;
+  /** As {@linkcode limit}, by this limiter. */
+  readonly limit: TakesTurn<Self>;
+  /** As {@linkcode throttle}, by this limiter. */
+  readonly throttle: Throttle<Self>;
+}
+
+/**
+ * Makes a key for one limiter among several.
+ *
+ * @example Two upstreams, two limits
+ * ```ts
+ * import { Limiter, Quota } from "@weir/weir";
+ * import * as Effect from "effect/Effect";
+ * import * as Layer from "effect/Layer";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * class GitHub extends Limiter.Service<GitHub>()("app/GitHub") {}
+ * class Mail extends Limiter.Service<Mail>()("app/Mail") {}
+ *
+ * const program = Effect.succeed("sent").pipe(GitHub.limit(), Mail.limit());
+ *
+ * const Live = Layer.mergeAll(
+ *   GitHub.layer(Quota.slidingWindow({ limit: 5000, window: "1 hour" })),
+ *   Mail.layer(Quota.tokenBucket({ rate: 14, per: "1 second" })),
+ * );
+ * strictEqual(await Effect.runPromise(Effect.provide(program, Live)), "sent");
+ * ```
+ */
+export function Service<Self>(): <const Id extends string>(
+  id: Id,
+) => ServiceClass<Self, Id> {
+  return (id) => {
+    const key = Context.Service<Self, Service>()(id);
+    return Object.assign(key, {
+      layer: (quota: Quota, options?: Options) => layerOf(key, quota, options),
+      layerUnlimited: Layer.effect(key, make(unlimited)),
+      limit: limitBy(key),
+      throttle: throttleBy(key),
+    });
+  };
+}
+
+const /** @internal */ Key: ServiceClass<Limiter, "@weir/weir/Limiter"> =
+  Service<Limiter>()("@weir/weir/Limiter");
+
+/** The limiter that the patterns ask for. */
+export class Limiter extends Key {}
+
+/**
+ * Builds a limiter. Throws a `RangeError` that names a bad option.
+ *
+ * @example Change the quota of a running limiter
+ * ```ts
+ * import { Limiter, Quota } from "@weir/weir";
+ * import * as Effect from "effect/Effect";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const program = Effect.gen(function* () {
+ *   const limiter = yield* Limiter.make(
+ *     Quota.slidingWindow({ limit: 1, window: "1 hour" }),
+ *   );
+ *   yield* limiter.acquire();
+ *   yield* limiter.setQuota(Quota.slidingWindow({ limit: 3, window: "1 hour" }));
+ *   const next = yield* limiter.tryAcquire();
+ *   strictEqual(next._tag === "Allowed" && next.remaining, 1);
+ * });
+ * await Effect.runPromise(program);
+ * ```
+ */
+export const make = (
+  quota: Quota,
+  options?: Options,
+): Effect.Effect<Adjustable> => {
+  const build = prepare(quota, options);
+  return Effect.withFiber((fiber) => Effect.succeed(build(fiber.context)));
+};
+
+/**
+ * Builds a limiter without an Effect around it, on the live clock: for plain TypeScript, which runs `acquire` with
+ * `Effect.runPromise`. Throws a `RangeError` that names a bad option.
+ *
+ * @example Without Effect in sight
+ * ```ts
+ * import { Limiter, Quota } from "@weir/weir";
+ * import * as Effect from "effect/Effect";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const limiter = Limiter.makeUnsafe(
+ *   Quota.slidingWindow({ limit: 1, window: "1 minute" }),
+ * );
+ * await Effect.runPromise(limiter.acquire());
+ * strictEqual(Effect.runSync(limiter.tryAcquire())._tag, "Denied");
+ * ```
+ */
+export const makeUnsafe = (quota: Quota, options?: Options): Adjustable =>
+  prepare(quota, options)(Context.empty());
+
+/**
+ * Provides a limiter. Within one composition of layers one value is one limiter, which all who are given it share; every
+ * `Effect.provide` builds another, so provide it once, at the edge. Warns when it is alive twice. Throws a `RangeError` that
+ * names a bad option.
+ *
+ * @example At most four at once, whatever the rate
+ * ```ts
+ * import { Limiter, Quota } from "@weir/weir";
+ * import * as Effect from "effect/Effect";
+ * import { deepStrictEqual } from "node:assert/strict";
+ *
+ * const program = Effect.forEach(
+ *   [1, 2, 3, 4, 5, 6],
+ *   (n) => Effect.succeed(n * n).pipe(Limiter.limit()),
+ *   { concurrency: "unbounded" },
+ * ).pipe(Effect.provide(Limiter.layer(Quota.unlimited, { concurrency: 4 })));
+ *
+ * deepStrictEqual(await Effect.runPromise(program), [1, 4, 9, 16, 25, 36]);
+ * ```
+ */
+export const layer = (
+  quota: Quota,
+  options?: Options,
+): Layer.Layer<Limiter> => Limiter.layer(quota, options);
+
+/** Provides a limiter that never makes anyone wait. */
+export const layerUnlimited: Layer.Layer<Limiter> = Limiter.layerUnlimited;
+
+/**
+ * Runs an effect when the limiter lets it.
+ *
+ * @example Wait for a turn, but not for long
+ * ```ts
+ * import { Limiter, Quota } from "@weir/weir";
+ * import * as Effect from "effect/Effect";
+ * import { deepStrictEqual } from "node:assert/strict";
+ *
+ * const call = Effect.succeed("done").pipe(Limiter.limit({ maxWait: "1 second" }));
+ * const program = Effect.all([call, Effect.flip(call)]).pipe(
+ *   Effect.map(([first, second]) => [first, second._tag]),
+ *   Effect.provide(
+ *     Limiter.layer(Quota.tokenBucket({ rate: 1, per: "1 minute" })),
+ *   ),
+ * );
+ * deepStrictEqual(await Effect.runPromise(program), ["done", "WaitTimeout"]);
+ * ```
+ */
+export const limit: TakesTurn<Limiter> = Limiter.limit;
+
+/**
+ * Lets each element of a stream through when the limiter lets it; upstream waits.
+ *
+ * @example Each element at its own cost
+ * ```ts
+ * import { Limiter, Quota } from "@weir/weir";
+ * import * as Effect from "effect/Effect";
+ * import * as Stream from "effect/Stream";
+ * import { deepStrictEqual } from "node:assert/strict";
+ *
+ * const program = Stream.make("a", "bcd").pipe(
+ *   Limiter.throttle({ cost: (text) => text.length }),
+ *   Stream.runCollect,
+ *   Effect.provide(
+ *     Limiter.layer(Quota.tokenBucket({ rate: 1000, per: "1 second" })),
+ *   ),
+ * );
+ * deepStrictEqual(await Effect.runPromise(program), ["a", "bcd"]);
+ * ```
+ */
+export const throttle: Throttle<Limiter> = Limiter.throttle;
+
+function layerOf<Self>(
+  key: Context.Key<Self, Service>,
+  quota: Quota,
+  options: Options | undefined,
+): Layer.Layer<Self> {
+  const build = prepare(quota, options);
+  let alive = 0;
+  const acquire = Effect.withFiber((fiber) => {
+    const limiter = build(fiber.context);
+    return ++alive === 2
+      ? Effect.as(Effect.logWarning(twice(key.key)), limiter)
+      : Effect.succeed(limiter);
+  });
+  const release = Effect.sync(() => {
+    alive--;
+  });
+  return Layer.effect(key, Effect.acquireRelease(acquire, () => release));
+}
+
+const twice = (id: string) =>
+  `One layer of "${id}" is alive twice, as two limiters that do not know of each other: provide it once, at the edge`;
+
+function limitBy<Self>(key: Context.Key<Self, Service>): TakesTurn<Self> {
+  return dual(
+    (args) => Effect.isEffect(args[0]),
+    <A, E, R>(self: Effect.Effect<A, E, R>, options?: TurnOptions) =>
+      Effect.flatMap(key, (limiter) => limiter.limit(self, options)),
+  );
+}
+
+function throttleBy<Self>(key: Context.Key<Self, Service>): Throttle<Self> {
+  return dual(
+    (args) => Stream.isStream(args[0]),
+    <A, E, R>(
+      self: Stream.Stream<A, E, R>,
+      options?: Partial<ThrottleOptions<A>>,
+    ) => {
+      const { cost, priority } = options ?? {};
+      return Stream.mapEffect(
+        self,
+        (element) =>
+          Effect.flatMap(key, (limiter) =>
+            Effect.as(
+              limiter.acquire(
+                cost === undefined
+                  ? { priority }
+                  : { priority, cost: cost(element) },
+              ),
+              element,
+            )),
+      );
+    },
+  );
+}

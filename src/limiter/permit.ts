@@ -1,0 +1,62 @@
+/**
+ * A turn that was given.
+ *
+ * @module
+ */
+import type * as Duration from "effect/Duration";
+import type * as Effect from "effect/Effect";
+import { duration } from "../internal/time.ts";
+import type { Charge } from "./algorithm.ts";
+import type { Allowed } from "./decision.ts";
+
+/** A turn that was given, and charged. */
+export interface Permit extends Allowed {
+  /** How long the caller waited for it. */
+  readonly waited: Duration.Duration;
+  /**
+   * Corrects the charge to what the call really cost, once; later calls change nothing. 0 gives it back. More than was
+   * charged becomes debt, which those who come next wait for. Dies with a `RangeError` that names a bad cost.
+   */
+  readonly settle: (cost: number) => Effect.Effect<void>;
+}
+
+/** Who gave a permit, and corrects it. */
+export interface Giver {
+  /** Corrects a charge. */
+  readonly settle: (permit: GivenPermit, cost: number) => Effect.Effect<void>;
+}
+
+/** A permit that works out its durations when they are asked for. */
+export class GivenPermit implements Permit, Charge {
+  readonly _tag = "Allowed";
+  private settled = false;
+
+  constructor(
+    readonly tier: string,
+    readonly remaining: number,
+    readonly at: number,
+    readonly cost: number,
+    private readonly resetAt: number,
+    private readonly since: number,
+    private readonly giver: Giver,
+  ) {}
+
+  get resetAfter(): Duration.Duration {
+    return duration(Math.max(0, this.resetAt - this.at));
+  }
+
+  get waited(): Duration.Duration {
+    return duration(Math.max(0, this.at - this.since));
+  }
+
+  get settle(): (cost: number) => Effect.Effect<void> {
+    return (cost) => this.giver.settle(this, cost);
+  }
+
+  /** Whether this is the first correction. */
+  once(): boolean {
+    const first = !this.settled;
+    this.settled = true;
+    return first;
+  }
+}

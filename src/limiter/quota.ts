@@ -1,0 +1,259 @@
+/**
+ * A limit as a value: how much may start, in which time.
+ *
+ * A quota is plain data; what it allows is a pure function of it ({@linkcode decide}). Waiting, order and timers live in
+ * `Limiter`.
+ *
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ *
+ * const github = Quota.all(
+ *   Quota.tokenBucket({ rate: 10, per: "1 second", burst: 20 }),
+ *   Quota.slidingWindow({ limit: 5000, window: "1 hour" }),
+ * );
+ * ```
+ *
+ * | limit | in any interval `t` at most | remembers | costs |
+ * |-|-|-|-|
+ * | {@linkcode tokenBucket} | `burst + rate·t` | 2 numbers | any positive number |
+ * | {@linkcode slidingWindow} | `limit·(⌊t/window⌋ + 1)` | up to 2·`limit` numbers | whole numbers |
+ * | {@linkcode slidingCounter} | `limit·(1 + t/window)` | 3 numbers | whole numbers |
+ * | {@linkcode fixedWindow} | `limit·(⌈t/window⌉ + 1)` | 2 numbers | whole numbers |
+ *
+ * @module
+ */
+import * as Duration from "effect/Duration";
+import type * as Schema from "effect/Schema";
+import { span } from "../internal/check.ts";
+import { codec, line } from "./codec.ts";
+import { Meter } from "./meter.ts";
+import {
+  algorithmOf,
+  distinct,
+  named,
+  type Nameless,
+  type Tier,
+} from "./tier.ts";
+
+export type { Charge } from "./algorithm.ts";
+export { decide, isIdle, settle } from "./decide.ts";
+export type { FixedWindow } from "./fixed_window.ts";
+export type { State } from "./meter.ts";
+export type { SlidingCounter } from "./sliding_counter.ts";
+export type { SlidingWindow } from "./sliding_window.ts";
+export type { Tier } from "./tier.ts";
+export type { TokenBucket } from "./token_bucket.ts";
+
+/** One or more limits that hold together: a call is charged to all tiers or to none. Plain data, safe for JSON. */
+export interface Quota {
+  /** Empty for {@linkcode unlimited}. */
+  readonly tiers: ReadonlyArray<Tier>;
+}
+
+/** What {@linkcode tokenBucket} needs to know. */
+export interface TokenBucketOptions {
+  /** Units that flow in during `per`: a positive number. */
+  readonly rate: number;
+  /** The time that `rate` speaks of: positive and finite. */
+  readonly per: Duration.Input;
+  /** How much may be spent at once after a rest: at least 1. `rate` if omitted, or 1 where that is less. */
+  readonly burst?: number | undefined;
+  /** Names the tier. Made from the numbers if omitted. */
+  readonly name?: string | undefined;
+}
+
+/** What the three window limits need to know. */
+export interface WindowOptions {
+  /** Units in one window: a whole number, at least 1. */
+  readonly limit: number;
+  /** Length of the window: positive and finite. */
+  readonly window: Duration.Input;
+  /** Names the tier. Made from the numbers if omitted. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * At most `burst + rate·t` in any interval `t`: a steady rate that forgives bursts after a rest. Refilled continuously.
+ * Throws a `RangeError` that names a bad option.
+ *
+ * @example 50 calls at 10 a second, 20 of them at once
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const quota = Quota.tokenBucket({ rate: 10, per: "1 second", burst: 20 });
+ * strictEqual(Quota.bound(quota, "3 seconds"), 50);
+ * ```
+ */
+export const tokenBucket = (options: TokenBucketOptions): Quota =>
+  single({
+    _tag: "TokenBucket",
+    rate: options.rate,
+    perMillis: span("per", options.per),
+    burst: options.burst ?? Math.max(1, options.rate),
+  }, options.name);
+
+/**
+ * Never more than `limit` in any window `[t, t + window)`: exact. Remembers every charge in the window, up to `limit`
+ * entries of 16 bytes. Throws a `RangeError` that names a bad option.
+ *
+ * @example Five in any second
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const quota = Quota.slidingWindow({ limit: 5, window: "1 second" });
+ * strictEqual(Quota.bound(quota, "999 millis"), 5);
+ * ```
+ */
+export const slidingWindow = (options: WindowOptions): Quota =>
+  single(windowTier("SlidingWindow", options), options.name);
+
+/**
+ * About `limit` in any window, in constant memory: at most `limit·(1 + t/window)` in any interval `t`, so up to twice
+ * `limit` in one window when the one before was used up at its end. A caller that comes evenly is held to `limit`.
+ * Throws a `RangeError` that names a bad option.
+ *
+ * @example The price of constant memory
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const quota = Quota.slidingCounter({ limit: 100, window: "1 minute" });
+ * strictEqual(Quota.bound(quota, "1 minute"), 200);
+ * ```
+ */
+export const slidingCounter = (options: WindowOptions): Quota =>
+  single(windowTier("SlidingCounter", options), options.name);
+
+/**
+ * At most `limit` in each aligned window, so up to 2·`limit` across an edge, however close together. Windows are counted
+ * from the origin of the clock that decides, which is monotonic: they do not begin on the wall clock's minutes. Throws a
+ * `RangeError` that names a bad option.
+ *
+ * @example The edge
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const quota = Quota.fixedWindow({ limit: 100, window: "1 minute" });
+ * strictEqual(Quota.bound(quota, "1 milli"), 200);
+ * ```
+ */
+export const fixedWindow = (options: WindowOptions): Quota =>
+  single(windowTier("FixedWindow", options), options.name);
+
+/**
+ * All of the quotas at once, charged together or not at all. Throws a `RangeError` if two tiers have one name.
+ *
+ * @example Four a second and sixty a minute
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const quota = Quota.all(
+ *   Quota.slidingWindow({ limit: 4, window: "1 second" }),
+ *   Quota.slidingWindow({ limit: 60, window: "1 minute" }),
+ * );
+ * strictEqual(quota.tiers.length, 2);
+ * ```
+ */
+export const all = (...quotas: ReadonlyArray<Quota>): Quota => ({
+  tiers: distinct(quotas.flatMap((quota) => quota.tiers)),
+});
+
+/** No limit. */
+export const unlimited: Quota = { tiers: [] };
+
+/**
+ * The most that the quota lets start in any closed interval of this length: the promise that property tests and reports
+ * hold it to. Infinite for {@linkcode unlimited}.
+ *
+ * @example
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * strictEqual(Quota.bound(Quota.unlimited, "1 second"), Infinity);
+ * ```
+ */
+export const bound = (quota: Quota, interval: Duration.Input): number => {
+  const millis = Duration.toMillis(interval);
+  const bounds = quota.tiers.map((tier) =>
+    algorithmOf(tier).bound(tier, millis)
+  );
+  return Math.min(...bounds);
+};
+
+/**
+ * The highest cost that some wait can satisfy: the smallest `burst` or `limit` of the tiers.
+ *
+ * @example
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const quota = Quota.tokenBucket({ rate: 1, per: "1 second", burst: 5 });
+ * strictEqual(Quota.maxCost(quota), 5);
+ * ```
+ */
+export const maxCost = (quota: Quota): number =>
+  new Meter(quota.tiers).capacity;
+
+/**
+ * Checks and stores a quota as the plain data that it is. A number that makes no limit fails the decoding with the words
+ * of the constructor's `RangeError`.
+ *
+ * @example There and back
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ * import * as Schema from "effect/Schema";
+ * import { deepStrictEqual } from "node:assert/strict";
+ *
+ * const quota = Quota.slidingWindow({ limit: 5, window: "1 second" });
+ * const json = JSON.stringify(Schema.encodeSync(Quota.Quota)(quota));
+ * deepStrictEqual(Schema.decodeUnknownSync(Quota.Quota)(JSON.parse(json)), quota);
+ * ```
+ */
+export const Quota: Schema.Codec<Quota> = codec;
+
+/**
+ * Reads a quota from one line, as an environment variable holds it: `10 per 1 second, burst 20` is a token bucket;
+ * `5 per 1 second, sliding`, `…, sliding counter` and `…, fixed` are the windows; ` & ` joins tiers; `unlimited` is no
+ * limit. What a quota without names of its own is named by.
+ *
+ * @example From the configuration
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ * import * as Config from "effect/Config";
+ * import * as ConfigProvider from "effect/ConfigProvider";
+ * import * as Effect from "effect/Effect";
+ * import { deepStrictEqual } from "node:assert/strict";
+ *
+ * const provider = ConfigProvider.fromUnknown({
+ *   API_LIMIT: "10 per 1 second, burst 20 & 5000 per 1 hour, sliding",
+ * });
+ * const quota = await Effect.runPromise(
+ *   Config.schema(Quota.FromString, "API_LIMIT").parse(provider),
+ * );
+ * deepStrictEqual(
+ *   quota,
+ *   Quota.all(
+ *     Quota.tokenBucket({ rate: 10, per: "1 second", burst: 20 }),
+ *     Quota.slidingWindow({ limit: 5000, window: "1 hour" }),
+ *   ),
+ * );
+ * ```
+ */
+export const FromString: Schema.Codec<Quota, string> = line;
+
+function windowTier<Tag extends Exclude<Tier["_tag"], "TokenBucket">>(
+  _tag: Tag,
+  { limit, window }: WindowOptions,
+): { _tag: Tag; limit: number; windowMillis: number } {
+  return { _tag, limit, windowMillis: span("window", window) };
+}
+
+function single(tier: Nameless, name: string | undefined): Quota {
+  return { tiers: [named(tier, name)] };
+}

@@ -1,0 +1,101 @@
+/**
+ * The token bucket, refilled continuously.
+ *
+ * J. Turner, "New directions in communications", IEEE Communications Magazine 24(10), 1986; the same limit as the generic
+ * cell rate algorithm of ITU-T I.371. Kept as a fill level and its time rather than as GCRA's theoretical arrival time:
+ * a level is never larger than the burst, so its rounding stays at some 10⁻¹⁵ of it per charge, while an arrival time grows
+ * with the clock and at high rates loses whole units.
+ *
+ * @module
+ */
+import { positive, refuse } from "../internal/check.ts";
+import { words } from "../internal/time.ts";
+import { type Algorithm, type Charge, tolerance } from "./algorithm.ts";
+
+/** At most `burst + rate·t` in any interval `t`. */
+export interface TokenBucket {
+  /** Which algorithm. */
+  readonly _tag: "TokenBucket";
+  /** Names the tier in decisions, headers and metrics. */
+  readonly name: string;
+  /** Units that flow in during `perMillis`. */
+  readonly rate: number;
+  /** The time that `rate` speaks of, in milliseconds. */
+  readonly perMillis: number;
+  /** How much may be spent at once after a rest. */
+  readonly burst: number;
+}
+
+/** Cells: the fill level, below 0 in debt, and the time it was true. */
+export const tokenBucket: Algorithm<TokenBucket> = {
+  width: 2,
+  whole: false,
+  check: (tier) => {
+    positive("rate", tier.rate);
+    positive("perMillis", tier.perMillis);
+    if (positive("burst", tier.burst) < 1) {
+      refuse("burst", "at least 1, the cost of one call", tier.burst);
+    }
+  },
+  words: (tier) =>
+    `${tier.rate} per ${words(tier.perMillis)}, burst ${tier.burst}`,
+  capacity: (tier) => tier.burst,
+  bound: (tier, millis) => tier.burst + tier.rate * millis / tier.perMillis,
+  clear: (tier, cells, i) => {
+    cells[i] = tier.burst;
+    cells[i + 1] = -Infinity;
+  },
+  load: (tier, cells, i, [level = tier.burst, at = -Infinity]) => {
+    cells[i] = level;
+    cells[i + 1] = at;
+  },
+  save: (_, cells, i) => [cells[i]!, cells[i + 1]!],
+  wait: (tier, cells, i, now, demand) => {
+    const missing = demand - level(tier, cells, i, now);
+    if (missing <= tolerance(demand)) return 0;
+    const at = Math.max(now, cells[i + 1]!);
+    const wait = missing * tier.perMillis / tier.rate;
+    return at - now + wait;
+  },
+  charge: (tier, cells, i, now, cost) => {
+    cells[i] = level(tier, cells, i, now) - cost;
+    if (now > cells[i + 1]!) cells[i + 1] = now;
+  },
+  left: level,
+  idleAt: (tier, cells, i) =>
+    cells[i + 1]! + (tier.burst - cells[i]!) * tier.perMillis / tier.rate,
+  settle: (tier, cells, i, now, charge, cost) => {
+    const refund = charge.cost - cost;
+    const current = level(tier, cells, i, now);
+    cells[i] = refund < 0 ? current + refund : Math.min(
+      tier.burst,
+      current + Math.min(refund, room(tier, now, charge)),
+    );
+    if (now > cells[i + 1]!) cells[i + 1] = now;
+  },
+};
+
+function level(
+  tier: TokenBucket,
+  cells: ReadonlyArray<number>,
+  i: number,
+  now: number,
+): number {
+  const before = cells[i]!;
+  const elapsed = now - cells[i + 1]!;
+  return elapsed > 0
+    ? Math.min(tier.burst, before + elapsed * tier.rate / tier.perMillis)
+    : before;
+}
+
+/**
+ * How much of a charge cannot have been made up for since: had it never been taken, the bucket would have run over by the
+ * rest. Exact if nothing else was taken meanwhile, else never too much.
+ */
+function room(tier: TokenBucket, now: number, charge: Charge): number {
+  const left = charge.tier === tier.name
+    ? charge.remaining
+    : tier.burst - charge.cost;
+  const inflow = Math.max(0, now - charge.at) * tier.rate / tier.perMillis;
+  return Math.max(0, tier.burst - left - inflow);
+}
