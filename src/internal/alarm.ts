@@ -6,10 +6,7 @@
 import type * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import type * as Fiber from "effect/Fiber";
-import { type Time, timeIn } from "./time.ts";
-
-/** A sleep that moves every clock, in milliseconds: what rounding left of a wait may be too short to. */
-const shortest = 1e-3;
+import { shortest, type Time, timeIn } from "./time.ts";
 
 /**
  * Rings once, at or after the time that was set last. A fiber of its own sleeps meanwhile; there is none while no time is
@@ -20,9 +17,9 @@ export class Alarm {
   private at = Infinity;
   private fiber: Fiber.Fiber<void> | undefined;
   private readonly run: (effect: Effect.Effect<void>) => Fiber.Fiber<void>;
-  private readonly ring: () => void;
+  private readonly ring: Effect.Effect<void>;
 
-  constructor(context: Context.Context<never>, ring: () => void) {
+  constructor(context: Context.Context<never>, ring: Effect.Effect<void>) {
     this.time = timeIn(context);
     this.run = Effect.runForkWith(context);
     this.ring = ring;
@@ -35,16 +32,15 @@ export class Alarm {
     } else if (this.fiber === undefined || at < this.at) {
       this.stop();
       this.at = at;
-      const fiber = this.run(
-        Effect.andThen(
-          this.time.sleep(Math.max(shortest, at - now)),
-          Effect.sync(() => {
-            this.fiber = undefined;
-            this.ring();
-          }),
-        ),
-      );
-      if (fiber.pollUnsafe() === undefined) this.fiber = fiber;
+      let rang = false;
+      const ring = Effect.suspend(() => {
+        rang = true;
+        this.fiber = undefined;
+        return this.ring;
+      });
+      const sleep = this.time.sleep(Math.max(shortest, at - now));
+      const fiber = this.run(Effect.andThen(sleep, ring));
+      if (!rang) this.fiber = fiber;
     }
   }
 

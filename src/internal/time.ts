@@ -16,6 +16,12 @@ export interface Time {
   readonly sleep: (millis: number) => Effect.Effect<void>;
 }
 
+/**
+ * A wait that moves every clock, in milliseconds: what rounding left of one may be too short to, where a clock counts from
+ * far away.
+ */
+export const shortest = 1e-3;
+
 const live = Context.get(Context.empty(), Clock.Clock);
 
 /** The live clock's time, read without the BigInt that its monotonic reading is made of: the same time, far cheaper. */
@@ -38,12 +44,12 @@ export function timeIn(context: Context.Context<never>): Time {
   return timeOf(Context.get(context, Clock.Clock));
 }
 
-/** Milliseconds as a duration, rounded up to its nanoseconds: never a wait that is too short. */
+/** Milliseconds as a duration, rounded up to whole nanoseconds: a wait is never too short, and never none. */
 export function duration(millis: number): Duration.Duration {
   return Duration.millis(
     Number.isInteger(millis) || millis === Infinity
       ? millis
-      : Math.ceil(millis * 1e6 - 1e-3) / 1e6,
+      : Math.max(1, Math.ceil(millis * 1e6 - 1e-3)) / 1e6,
   );
 }
 

@@ -10,10 +10,9 @@ import { millis, whole } from "../internal/check.ts";
 import { Core } from "./core.ts";
 import type { Quota } from "./quota.ts";
 import type { Adjustable, Options, Service } from "./shape.ts";
-import { limitWithSlot } from "./slot.ts";
 import { checked } from "./tier.ts";
 import type { TurnOptions } from "./turn.ts";
-import { plainTurn, type Turn, turnOf } from "./waiters.ts";
+import { plainTurn, turnOf } from "./waiters.ts";
 
 /** Checks what a limiter is to be made of. */
 export function prepare(
@@ -24,32 +23,31 @@ export function prepare(
   const concurrency = options.concurrency === undefined
     ? Infinity
     : whole("concurrency", options.concurrency, 1);
-  return (context) =>
-    serviceOf(new Core(quota, concurrency, context), concurrency);
+  return (context) => serviceOf(new Core(quota, concurrency, context));
 }
 
-function serviceOf(core: Core, concurrency: number): Adjustable {
+function serviceOf(core: Core): Adjustable {
   const tryOne = Effect.sync(() => core.try(1));
-  const acquire = (options?: TurnOptions) =>
-    options === undefined
-      ? core.turn(plainTurn)
-      : Effect.suspend(() => core.turn(turnOf(options)));
-  const limit = <A, E, R>(
-    self: Effect.Effect<A, E, R>,
-    options?: TurnOptions,
-  ) =>
-    concurrency === Infinity
-      ? Effect.flatMap(acquire(options), () => self)
-      : limitWithSlot(core, self, () =>
-        options === undefined ? plainTurn : turnOf(options));
   return {
     // Which errors can come depends on the options given, which the core does not know by type.
-    acquire: acquire as Service["acquire"],
-    limit: limit as Service["limit"],
-    tryAcquire: (options) =>
-      options?.cost === undefined
-        ? tryOne
-        : Effect.sync(() => core.try(options.cost!)),
+    acquire:
+      ((options?: TurnOptions) =>
+        options === undefined
+          ? core.turn(plainTurn)
+          : Effect.suspend(() => core.turn(turnOf(options)))) as Service[
+          "acquire"
+        ],
+    limit:
+      (<A, E, R>(self: Effect.Effect<A, E, R>, options?: TurnOptions) =>
+        options === undefined
+          ? core.limit(self, plainTurn)
+          : Effect.suspend(() => core.limit(self, turnOf(options)))) as Service[
+          "limit"
+        ],
+    tryAcquire: (options) => {
+      const cost = options?.cost;
+      return cost === undefined ? tryOne : Effect.sync(() => core.try(cost));
+    },
     peek: (options) => Effect.sync(() => core.peek(options?.cost ?? 1)),
     pause: (duration = Infinity) =>
       Effect.sync(() => core.pause(millis("duration", duration))),
@@ -63,8 +61,8 @@ function serviceOf(core: Core, concurrency: number): Adjustable {
     stats: Effect.sync(() => ({
       waiting: core.waiting,
       running: core.running,
-      admitted: core.admitted,
-      denied: core.denied,
+      admitted: core.lobby.admitted,
+      denied: core.lobby.denied,
     })),
   };
 }

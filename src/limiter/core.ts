@@ -1,5 +1,5 @@
 /**
- * A limiter at work: one meter, those who wait for it, and one timer.
+ * A limiter at work: one meter, and those who wait for it.
  *
  * What is charged reaches its caller in the same step, so there is no moment in which an interrupt could lose it. A turn
  * that comes at once is taken inside `Effect.sync`, which hands its value straight to what follows; a turn that was waited
@@ -9,25 +9,23 @@
  */
 import type * as Cause from "effect/Cause";
 import type * as Context from "effect/Context";
-import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
-import * as Exit from "effect/Exit";
-import type * as Fiber from "effect/Fiber";
-import { Alarm } from "../internal/alarm.ts";
-import { Heap } from "../internal/heap.ts";
-import { duration } from "../internal/time.ts";
 import { allowed, denied } from "./decide.ts";
 import type { Decision, Denied } from "./decision.ts";
+import { type AnyFiber, Lobby, type Refusal, timeout } from "./lobby.ts";
 import { Meter } from "./meter.ts";
 import { GivenPermit, type Giver } from "./permit.ts";
 import type { Quota } from "./quota.ts";
-import { CostExceedsLimit, WaitTimeout } from "./turn.ts";
-import { earlier, plainTurn, type Turn, Waiter, Waiters } from "./waiters.ts";
+import { type Restore, runInSlot, type Slots } from "./slot.ts";
+import { CostExceedsLimit } from "./turn.ts";
+import {
+  earlier,
+  plainTurn,
+  type Turn,
+  type Waiter,
+  Waiters,
+} from "./waiters.ts";
 
-/** Why a turn was not given. */
-export type Refusal = CostExceedsLimit | WaitTimeout;
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>;
 type Waiting = Waiter<GivenPermit, Refusal>;
 
 /** Thrown where a turn cannot be given at once, and caught at once: the caller then waits. */
@@ -35,9 +33,8 @@ const notNow = Symbol("notNow");
 
 /** Decides, queues and wakes. */
 export class Core implements Giver {
-  admitted = 0;
-  denied = 0;
   running = 0;
+  readonly lobby: Lobby<GivenPermit>;
   private meter: Meter;
   private pausedUntil = -Infinity;
   /** A charge from before the last reset is not corrected any more. */
@@ -45,10 +42,7 @@ export class Core implements Giver {
   /** Those who need no slot, and those who need one. */
   private readonly open = new Waiters<GivenPermit, Refusal>();
   private readonly slotted = new Waiters<GivenPermit, Refusal>();
-  private readonly deadlines = new Heap<Waiting>();
-  private readonly alarm: Alarm;
   private serving = false;
-  private scheduled = false;
   /** A turn at once, made once: what most callers ask for, most of the time. */
   private readonly plain: Effect.Effect<GivenPermit, Refusal>;
 
@@ -58,7 +52,7 @@ export class Core implements Giver {
     context: Context.Context<never>,
   ) {
     this.meter = new Meter(quota.tiers);
-    this.alarm = new Alarm(context, () => this.serve());
+    this.lobby = new Lobby(context, Effect.sync(() => this.serve()));
     this.plain = this.atOnceOrWait(plainTurn);
   }
 
@@ -72,33 +66,21 @@ export class Core implements Giver {
     return turn === plainTurn ? this.plain : this.atOnceOrWait(turn);
   }
 
-  /** Gives a turn, and a slot, if that can be done at once without overtaking anyone. */
-  take(cost: number, slot: boolean): GivenPermit | undefined {
-    const { meter } = this;
-    meter.check(cost);
-    if (cost > meter.capacity || this.next() !== undefined) return undefined;
-    if (slot && this.running >= this.concurrency) return undefined;
-    const now = this.alarm.time.now();
-    return this.due(now, cost) > 0
-      ? undefined
-      : this.give(now, now, cost, slot);
-  }
-
-  /** Waits for a turn, and for a slot. */
-  wait(turn: Turn, slot: boolean): Effect.Effect<GivenPermit, Refusal> {
-    return Effect.suspend(() => {
-      const refusal = this.refuse(turn, slot);
-      if (refusal === undefined) return this.queue(turn, slot);
-      this.denied++;
-      return Effect.fail(refusal);
-    });
+  /** Runs an effect in its turn. */
+  limit<A, E, R>(
+    self: Effect.Effect<A, E, R>,
+    turn: Turn,
+  ): Effect.Effect<A, E | Refusal, R> {
+    return this.concurrency === Infinity
+      ? Effect.flatMap(this.turn(turn), () => self)
+      : runInSlot(self, this.slots(turn));
   }
 
   /** Decides now. */
   try(cost: number): GivenPermit | Denied {
     const permit = this.take(cost, false);
     if (permit !== undefined) return permit;
-    this.denied++;
+    this.lobby.denied++;
     return this.deny(cost);
   }
 
@@ -106,7 +88,7 @@ export class Core implements Giver {
   peek(cost: number): Decision {
     const { meter } = this;
     meter.check(cost);
-    const now = this.alarm.time.now();
+    const now = this.lobby.now();
     return cost > meter.capacity || this.next() !== undefined ||
         this.due(now, cost) > 0
       ? this.deny(cost)
@@ -121,20 +103,8 @@ export class Core implements Giver {
     });
   }
 
-  /** Takes back a turn that nobody began. */
-  undo(permit: GivenPermit, fiber: AnyFiber): void {
-    this.admitted--;
-    this.correct(permit, 0, fiber);
-  }
-
-  /** Takes back a slot. */
-  release(fiber: AnyFiber): void {
-    this.running--;
-    this.touch(fiber);
-  }
-
   pause(millis: number): void {
-    const until = this.alarm.time.now() + millis;
+    const until = this.lobby.now() + millis;
     if (until > this.pausedUntil) this.pausedUntil = until;
   }
 
@@ -144,7 +114,7 @@ export class Core implements Giver {
   }
 
   reset(fiber: AnyFiber): void {
-    this.resetAt = this.alarm.time.now();
+    this.resetAt = this.lobby.now();
     this.meter.clear();
     this.touch(fiber);
   }
@@ -152,7 +122,7 @@ export class Core implements Giver {
   /** Goes on under another quota, with what was counted. */
   setQuota(quota: Quota, fiber: AnyFiber): void {
     const meter = new Meter(quota.tiers);
-    meter.adopt(this.meter, this.alarm.time.now());
+    meter.adopt(this.meter, this.lobby.now());
     this.meter = meter;
     this.touch(fiber);
   }
@@ -169,31 +139,65 @@ export class Core implements Giver {
     );
   }
 
-  private queue(
+  private slots(turn: Turn): Slots<GivenPermit> {
+    return {
+      limiter: this,
+      key: "",
+      turn: this.turn(turn),
+      take: (restore) => this.takeOrWait(turn, restore),
+      give: (permit, begun) =>
+        Effect.withFiber((fiber) => {
+          this.running--;
+          if (begun) this.touch(fiber);
+          else this.undo(permit, fiber);
+          return Effect.void;
+        }),
+    };
+  }
+
+  private takeOrWait(
     turn: Turn,
-    slot: boolean,
+    restore: Restore,
   ): Effect.Effect<GivenPermit, Refusal> {
-    return Effect.withFiber((fiber) =>
-      Effect.callback((resume) => {
-        const now = this.alarm.time.now();
-        const waiter: Waiting = new Waiter(turn, now, resume);
-        (slot ? this.slotted : this.open).push(waiter);
-        if (turn.maxWait < Infinity) {
-          waiter.at = now + turn.maxWait;
-          this.deadlines.push(waiter);
-        }
-        // What it missed between asking and queuing, it is served for in a moment.
+    const permit = this.take(turn.cost, true);
+    return permit === undefined
+      ? restore(this.wait(turn, true))
+      : Effect.succeed(permit);
+  }
+
+  /** Gives a turn, and a slot, if that can be done at once without overtaking anyone. */
+  private take(cost: number, slot: boolean): GivenPermit | undefined {
+    const { meter } = this;
+    meter.check(cost);
+    if (cost > meter.capacity || this.next() !== undefined) return undefined;
+    if (slot && this.running >= this.concurrency) return undefined;
+    const now = this.lobby.now();
+    return this.due(now, cost) > 0
+      ? undefined
+      : this.give(now, now, cost, slot);
+  }
+
+  /** Waits for a turn, and for a slot. */
+  private wait(turn: Turn, slot: boolean): Effect.Effect<GivenPermit, Refusal> {
+    return Effect.withFiber((fiber) => {
+      const refusal = this.refusal(turn, slot);
+      if (refusal !== undefined) return this.lobby.refuse(refusal);
+      return Effect.callback((resume) => {
+        const now = this.lobby.now();
+        const line = slot ? this.slotted : this.open;
+        const waiter = this.lobby.join(line, turn, now, resume);
+        // What it missed between asking and joining, it is served for in a moment.
         if (!this.arm(now)) this.touch(fiber);
         return Effect.withFiber((fiber) => {
           this.abandon(waiter, slot, fiber);
           return Effect.void;
         });
-      })
-    );
+      });
+    });
   }
 
   /** What is known to be too much to wait for. */
-  private refuse(turn: Turn, slot: boolean): Refusal | undefined {
+  private refusal(turn: Turn, slot: boolean): Refusal | undefined {
     const { cost, maxWait, priority } = turn;
     if (this.meter.check(cost) > this.meter.capacity) {
       return this.tooCostly(cost);
@@ -201,10 +205,14 @@ export class Core implements Giver {
     if (maxWait === Infinity) return undefined;
     const ahead = this.open.demand(priority) +
       (slot ? this.slotted.demand(priority) : 0);
-    const known = this.due(this.alarm.time.now(), ahead + cost);
-    return known > maxWait && known < Infinity
-      ? timeout(maxWait, known)
-      : undefined;
+    const known = this.due(this.lobby.now(), ahead + cost);
+    if (known > maxWait && known < Infinity) return timeout(maxWait, known);
+    return maxWait === 0 ? timeout(0, undefined) : undefined;
+  }
+
+  private tooCostly(cost: number): CostExceedsLimit {
+    const { capacity, narrowest } = this.meter;
+    return new CostExceedsLimit({ cost, limit: capacity, tier: narrowest });
   }
 
   private deny(cost: number): Denied {
@@ -213,7 +221,7 @@ export class Core implements Giver {
     meter.tier = meter.narrowest;
     const ahead = this.open.demand(-Infinity) +
       (this.running < this.concurrency ? this.slotted.demand(-Infinity) : 0);
-    const wait = this.due(this.alarm.time.now(), ahead + cost);
+    const wait = this.due(this.lobby.now(), ahead + cost);
     return denied(meter.tier, wait);
   }
 
@@ -225,16 +233,23 @@ export class Core implements Giver {
   ): GivenPermit {
     const { meter } = this;
     meter.charge(now, cost);
-    this.admitted++;
+    this.lobby.admitted++;
     if (slot) this.running++;
     const remaining = Math.max(0, meter.left(now));
     const { resetAt, tier } = meter;
     return new GivenPermit(tier, remaining, now, cost, resetAt, since, this);
   }
 
+  /** Takes back a turn that nobody began. */
+  private undo(permit: GivenPermit, fiber: AnyFiber): void {
+    this.lobby.admitted--;
+    this.correct(permit, 0, fiber);
+  }
+
   private correct(permit: GivenPermit, cost: number, fiber: AnyFiber): void {
-    if (permit.at < this.resetAt) return;
-    this.meter.settle(this.alarm.time.now(), permit, cost);
+    if (permit.at >= this.resetAt) {
+      this.meter.settle(this.lobby.now(), permit, cost);
+    }
     this.touch(fiber);
   }
 
@@ -249,8 +264,7 @@ export class Core implements Giver {
 
   /** Who comes first of those whom only the quota holds back. */
   private next(): Waiting | undefined {
-    if (this.waiting === 0) return undefined;
-    return earlier(
+    return this.waiting === 0 ? undefined : earlier(
       this.open.head,
       this.running < this.concurrency ? this.slotted.head : undefined,
     );
@@ -259,12 +273,12 @@ export class Core implements Giver {
   /** Lets in whoever can go now, sends away whoever waited too long, and sets the timer for the rest. */
   private serve(): void {
     this.serving = true;
-    let now = this.alarm.time.now();
+    let now = this.lobby.now();
     let moved = true;
     while (moved) {
-      while (this.admit(now) || this.expire(now));
-      now = this.alarm.time.now();
-      moved = this.admit(now) || this.expire(now);
+      while (this.admit(now) || this.lobby.expire(now));
+      now = this.lobby.now();
+      moved = this.admit(now) || this.lobby.expire(now);
     }
     this.serving = false;
     this.arm(now);
@@ -276,82 +290,41 @@ export class Core implements Giver {
     if (waiter === undefined) return false;
     const { cost } = waiter.turn;
     if (cost > this.meter.capacity) {
-      return this.dismiss(waiter, this.tooCostly(cost));
+      this.lobby.dismiss(waiter, this.tooCostly(cost));
+    } else if (this.due(now, cost) > 0) {
+      return false;
+    } else {
+      const slot = waiter.line === this.slotted;
+      this.lobby.admit(waiter, this.give(now, waiter.since, cost, slot));
     }
-    if (this.due(now, cost) > 0) return false;
-    const slot = waiter.line === this.slotted;
-    this.leave(waiter);
-    waiter.given = this.give(now, waiter.since, cost, slot);
-    waiter.resume(Exit.succeed(waiter.given));
     return true;
-  }
-
-  /** Sends away one who waited too long. */
-  private expire(now: number): boolean {
-    const waiter = this.deadlines.peek();
-    return waiter !== undefined && waiter.at <= now &&
-      this.dismiss(waiter, timeout(waiter.turn.maxWait, undefined));
-  }
-
-  private dismiss(waiter: Waiting, refusal: Refusal): true {
-    this.leave(waiter);
-    this.denied++;
-    waiter.resume(Exit.fail(refusal));
-    return true;
-  }
-
-  private tooCostly(cost: number): CostExceedsLimit {
-    const { capacity, narrowest } = this.meter;
-    return new CostExceedsLimit({ cost, limit: capacity, tier: narrowest });
-  }
-
-  private leave(waiter: Waiting): void {
-    waiter.line?.remove(waiter);
-    this.deadlines.remove(waiter);
   }
 
   /** Ends a wait that was interrupted: it costs nothing, and what it was given on the way out goes back. */
-  private abandon(
-    waiter: Waiting,
-    slot: boolean,
-    fiber: AnyFiber,
-  ): void {
+  private abandon(waiter: Waiting, slot: boolean, fiber: AnyFiber): void {
     if (waiter.given === undefined) {
-      this.leave(waiter);
-      return this.touch(fiber);
+      this.lobby.leave(waiter);
+      this.touch(fiber);
+    } else {
+      if (slot) this.running--;
+      this.undo(waiter.given, fiber);
     }
-    this.undo(waiter.given, fiber);
-    if (slot) this.release(fiber);
   }
 
   /** Sets the timer for whoever is served next; says no if that is now. */
   private arm(now: number): boolean {
     const head = this.next();
     const due = head === undefined ? Infinity : this.due(now, head.turn.cost);
-    this.alarm.set(
-      Math.min(now + due, this.deadlines.peek()?.at ?? Infinity),
-      now,
-    );
+    this.lobby.alarm.set(Math.min(now + due, this.lobby.deadline), now);
     return due > 0;
   }
 
-  /** Serves in a moment, for something changed. Not at once: who changes it does not do the work of those who wait. */
+  /** Looks again in a moment, for something changed. */
   private touch(fiber: AnyFiber): void {
-    if (this.serving || this.scheduled) return;
-    if (this.waiting === 0) return this.alarm.set(Infinity, 0);
-    this.scheduled = true;
-    fiber.currentDispatcher.scheduleTask(() => {
-      this.scheduled = false;
-      this.serve();
-    }, 0);
+    if (this.serving) return;
+    if (this.waiting > 0) this.lobby.soon(fiber);
+    else this.lobby.alarm.set(Infinity, 0);
   }
-}
-
-function timeout(maxWait: number, retryAfter: number | undefined): WaitTimeout {
-  return new WaitTimeout({
-    maxWait: Duration.millis(maxWait),
-    retryAfter: retryAfter === undefined ? undefined : duration(retryAfter),
-  });
 }
 
 function isNotNow(cause: Cause.Cause<unknown>): boolean {

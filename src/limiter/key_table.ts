@@ -1,122 +1,55 @@
 /**
- * The states of many keys under one quota, packed.
+ * The keys of one limiter: whose state lies where, and which of them can be forgotten.
  *
  * @module
  */
-import type { Cells } from "./algorithm.ts";
-import { Meter } from "./meter.ts";
-import type { Tier } from "./tier.ts";
+import type { Meter } from "./meter.ts";
+import type { Quota } from "./quota.ts";
+import { Shelf } from "./shelf.ts";
 
-const perPage = 1024;
+/** Slots a shelf can have; a key's place is its shelf and its slot in one number, small for the first shelf. */
+const perShelf = 2 ** 26;
 
 /**
- * Each key has a slot; the numbers of a tier lie in pages, slot behind slot, and a log, which grows, in an array of its
- * own.
- *
- * Keys are forgotten by a heap of lower bounds: a charge only ever puts off the time at which a key is as good as new, so a
- * bound is looked at again when it is reached, and not before.
+ * Keys are forgotten by a heap of lower bounds. A charge only ever puts off the time at which a key is as good as new, so a
+ * bound is looked at again when it is reached, and not before: no charge touches the heap, and nothing stops to sweep.
  */
 export class KeyTable {
-  /** The state of the key that was last sought. */
-  readonly meter: Meter;
-  private readonly slots = new Map<string, number>();
-  private readonly free: Array<number> = [];
-  /** By tier: pages, or logs by slot. */
-  private readonly cells: ReadonlyArray<Array<Cells>>;
-  /** A binary heap: keys, and no earlier than when they are as good as new. */
+  private readonly places = new Map<string, number>();
+  private readonly shelves: Array<Shelf | undefined> = [];
+  private readonly shelfByText = new Map<string, Shelf>();
+  private readonly shelfByQuota = new WeakMap<Quota, Shelf>();
+  /** A binary heap: keys, and times no later than those at which they are as good as new. */
   private readonly keys: Array<string> = [];
-  private bounds = new Float32Array(perPage);
-
-  constructor(tiers: ReadonlyArray<Tier>) {
-    this.meter = new Meter(tiers);
-    this.cells = tiers.map(() => []);
-  }
+  private bounds: Float32Array = new Float32Array(16);
 
   get size(): number {
-    return this.slots.size;
+    return this.places.size;
   }
 
-  /** When the first key may be as good as new; never later than it is. */
-  get earliest(): number {
-    return this.keys.length === 0 ? Infinity : this.bounds[0]!;
-  }
-
-  /** Points the meter at the state of a key. */
-  seek(key: string): boolean {
-    const slot = this.slots.get(key);
-    if (slot === undefined) return false;
-    this.point(slot);
-    return true;
-  }
-
-  /** Remembers a new key as of now, and points the meter at its state. */
-  add(key: string, now: number): void {
-    const slot = this.free.pop() ?? this.slots.size;
-    this.slots.set(key, slot);
-    this.point(slot);
-    this.meter.clear();
-    this.push(key, now);
-  }
-
-  /** Looks at the key that may be as good as new first. Says whether it was, and is forgotten. */
-  step(now: number): boolean {
-    const key = this.keys[0];
-    if (key === undefined || this.bounds[0]! > now) return false;
-    this.seek(key);
-    const idleAt = this.meter.idleAt();
-    if (idleAt <= now) return this.forgetFirst();
-    this.bounds[0] = below(idleAt);
-    this.down(key, this.bounds[0]!, 0);
-    return false;
-  }
-
-  /** When the first key is as good as new. */
-  settleFirst(now: number): number {
-    for (;;) {
-      const key = this.keys[0];
-      if (key === undefined) return Infinity;
-      this.seek(key);
-      const idleAt = this.meter.idleAt();
-      if (below(idleAt) <= this.bounds[0]!) return Math.max(now, idleAt);
-      this.down(key, below(idleAt), 0);
+  /** Points at the state of a key, under this quota from now on; at that of a new client if there is none. */
+  seek(
+    key: string,
+    quota: Quota,
+    now: number,
+  ): { known: boolean; meter: Meter } {
+    const shelf = this.shelfOf(quota);
+    const { meter } = shelf;
+    const place = this.places.get(key);
+    if (place === undefined) {
+      shelf.blank();
+      return { known: false, meter };
     }
+    const old = this.pointAt(place);
+    if (old !== shelf) this.move(key, place, old, shelf, now);
+    return { known: true, meter };
   }
 
-  /** Forgets the key that {@linkcode settleFirst} found. */
-  forgetFirst(): true {
-    const key = this.keys[0]!;
-    const slot = this.slots.get(key)!;
-    this.slots.delete(key);
-    this.free.push(slot);
-    const last = this.keys.length - 1;
-    const moved = this.keys.pop()!;
-    if (last > 0) this.down(moved, this.bounds[last]!, 0);
-    return true;
-  }
-
-  /** Forgets a key. */
-  forget(key: string): void {
-    const i = this.slots.has(key) ? this.keys.indexOf(key) : -1;
-    if (i < 0) return;
-    this.up(key, -Infinity, i);
-    this.forgetFirst();
-  }
-
-  private point(slot: number): void {
-    this.meter.parts.forEach((part, k) => {
-      const cells = this.cells[k]!;
-      const { width } = part.algorithm;
-      if (width === 0) {
-        part.cells = cells[slot] ??= [];
-      } else {
-        const page = Math.floor(slot / perPage);
-        part.cells = cells[page] ??= new Array(perPage * width).fill(0.5);
-        part.i = slot % perPage * width;
-      }
-    });
-  }
-
-  private push(key: string, bound: number): void {
+  /** Remembers the new client that {@linkcode seek} pointed at. */
+  add(key: string, quota: Quota): void {
+    const shelf = this.shelfOf(quota);
+    const bound = below(shelf.meter.idleAt());
+    this.places.set(key, shelf.number * perShelf + shelf.take());
     const i = this.keys.length;
     if (i === this.bounds.length) {
       const grown = new Float32Array(Math.ceil(i * 1.25));
@@ -124,7 +57,98 @@ export class KeyTable {
       this.bounds = grown;
     }
     this.keys.push(key);
-    this.up(key, below(bound), i);
+    this.up(key, bound, i);
+  }
+
+  /** Looks at the key whose bound is first, if it was reached: forgets it, or puts its bound off. */
+  step(now: number): void {
+    if (this.keys.length > 0 && this.bounds[0]! <= now) {
+      if (this.firstIdleAt() <= now) this.forgetFirst();
+    }
+  }
+
+  /** When the first of all keys is as good as new. */
+  nextIdleAt(): number {
+    for (;;) {
+      if (this.keys.length === 0) return Infinity;
+      const bound = this.bounds[0]!;
+      const idleAt = this.firstIdleAt();
+      if (below(idleAt) <= bound) return idleAt;
+    }
+  }
+
+  /** Forgets the key whose bound is first. */
+  forgetFirst(): void {
+    const key = this.keys[0]!;
+    const place = this.places.get(key)!;
+    this.places.delete(key);
+    this.leave(this.shelves[Math.floor(place / perShelf)]!, place);
+    const last = this.keys.pop()!;
+    if (this.keys.length > 0) {
+      this.down(last, this.bounds[this.keys.length]!, 0);
+    }
+  }
+
+  /** Forgets a key. */
+  forget(key: string): void {
+    if (!this.places.has(key)) return;
+    this.up(key, -Infinity, this.keys.indexOf(key));
+    this.forgetFirst();
+  }
+
+  /** When the key whose bound is first is as good as new; its bound is put off until then. */
+  private firstIdleAt(): number {
+    const key = this.keys[0]!;
+    const idleAt = this.pointAt(this.places.get(key)!).meter.idleAt();
+    const bound = below(idleAt);
+    if (bound > this.bounds[0]!) this.down(key, bound, 0);
+    return idleAt;
+  }
+
+  private pointAt(place: number): Shelf {
+    const shelf = this.shelves[Math.floor(place / perShelf)]!;
+    shelf.point(place % perShelf);
+    return shelf;
+  }
+
+  /** Takes a key to another shelf, with what was counted. */
+  private move(
+    key: string,
+    place: number,
+    from: Shelf,
+    to: Shelf,
+    now: number,
+  ): void {
+    to.blank();
+    to.meter.adopt(from.meter, now);
+    this.places.set(key, to.number * perShelf + to.take());
+    this.leave(from, place);
+  }
+
+  /** Gives up a place. Shelves that hold nothing are not kept, but for the last. */
+  private leave(shelf: Shelf, place: number): void {
+    shelf.give(place % perShelf);
+    if (shelf.used > 0 || this.shelfByText.size === 1) return;
+    this.shelves[shelf.number] = undefined;
+    this.shelfByText.delete(shelf.text);
+  }
+
+  private shelfOf(quota: Quota): Shelf {
+    const known = this.shelfByQuota.get(quota);
+    if (known !== undefined && this.shelves[known.number] === known) {
+      return known;
+    }
+    const text = JSON.stringify(quota.tiers);
+    let shelf = this.shelfByText.get(text);
+    if (shelf === undefined) {
+      const gap = this.shelves.indexOf(undefined);
+      const number = gap < 0 ? this.shelves.length : gap;
+      shelf = new Shelf(quota, number, text);
+      this.shelves[number] = shelf;
+      this.shelfByText.set(text, shelf);
+    }
+    this.shelfByQuota.set(quota, shelf);
+    return shelf;
   }
 
   private up(key: string, bound: number, i: number): void {

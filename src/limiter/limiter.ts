@@ -117,7 +117,7 @@ export function Service<Self>(): <const Id extends string>(
     const key = Context.Service<Self, Service>()(id);
     return Object.assign(key, {
       layer: (quota: Quota, options?: Options) => layerOf(key, quota, options),
-      layerUnlimited: Layer.effect(key, make(unlimited)),
+      layerUnlimited: Layer.suspend(() => Layer.effect(key, make(unlimited))),
       limit: limitBy(key),
       throttle: throttleBy(key),
     });

@@ -1,71 +1,79 @@
 /**
- * Turns that come with a slot: an effect that counts as running while it runs.
+ * Effects that count as running while they run.
  *
  * @module
  */
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
-import type { Core, Refusal } from "./core.ts";
-import type { GivenPermit } from "./permit.ts";
-import type { Turn } from "./waiters.ts";
+import type { Refusal } from "./lobby.ts";
 
-/** A slot, as the effects inside see it: held until it was given back, by fibers that outlive it too. */
+/** A slot, as the effects inside see it: held until it was given back, also for a fiber that outlives it. */
 interface Slot {
+  readonly limiter: object;
+  readonly key: string;
+  readonly outer: Slot | undefined;
   held: boolean;
 }
 
-/** The slots that the current effect runs in, by limiter. */
-const Slots: Context.Reference<ReadonlyMap<Core, Slot>> = Context.Reference(
-  "@weir/weir/Limiter/Slots",
-  { defaultValue: (): ReadonlyMap<Core, Slot> => new Map() },
+/** The slot that the current effect runs in. */
+const Current: Context.Reference<Slot | undefined> = Context.Reference(
+  "@weir/weir/Limiter/Slot",
+  { defaultValue: (): Slot | undefined => undefined },
 );
 
-/** Runs an effect in its turn and in a slot, which comes back when the effect ends, however it ends. */
-export function limitWithSlot<A, E, R>(
-  core: Core,
+/** How a limiter hands out its slots. */
+export interface Slots<P> {
+  /** Whose slots. */
+  readonly limiter: object;
+  /** Of which key. */
+  readonly key: string;
+  /** Takes a turn without a slot. */
+  readonly turn: Effect.Effect<unknown, Refusal>;
+  /** Takes a turn and a slot, together. Uninterruptible but for what is restored. */
+  readonly take: (restore: Restore) => Effect.Effect<P, Refusal>;
+  /** Takes back the slot, and the turn if nothing began. */
+  readonly give: (permit: P, begun: boolean) => Effect.Effect<void>;
+}
+
+/** Makes an effect as interruptible as its caller. */
+export type Restore = <A, E, R>(
   self: Effect.Effect<A, E, R>,
-  ask: () => Turn,
+) => Effect.Effect<A, E, R>;
+
+/** Runs an effect in its turn and in a slot, which comes back when the effect ends, however it ends. */
+export function runInSlot<A, E, R, P>(
+  self: Effect.Effect<A, E, R>,
+  slots: Slots<P>,
 ): Effect.Effect<A, E | Refusal, R> {
   return Effect.uninterruptibleMask((restore) =>
     Effect.withFiber((fiber) => {
-      const turn = ask();
-      const slots = fiber.getRef(Slots);
+      const outer = fiber.getRef(Current);
       // One who holds a slot and waited for another could wait for itself.
-      if (slots.get(core)?.held === true) {
-        return restore(Effect.flatMap(core.turn(turn), () => self));
-      }
-      const run = (permit: GivenPermit) =>
-        runInSlot(core, self, permit, slots, restore);
-      const permit = core.take(turn.cost, true);
-      return permit === undefined
-        ? Effect.flatMap(restore(core.wait(turn, true)), run)
-        : run(permit);
+      return holds(outer, slots)
+        ? restore(Effect.andThen(slots.turn, self))
+        : Effect.flatMap(slots.take(restore), (permit) => {
+          const { key, limiter } = slots;
+          const slot: Slot = { limiter, key, outer, held: true };
+          let begun = false;
+          const inside = Effect.suspend(() => {
+            begun = true;
+            return Effect.provideService(self, Current, slot);
+          });
+          return Effect.onExit(restore(inside), () => {
+            slot.held = false;
+            return slots.give(permit, begun);
+          });
+        });
     })
   );
 }
 
-function runInSlot<A, E, R>(
-  core: Core,
-  self: Effect.Effect<A, E, R>,
-  permit: GivenPermit,
-  slots: ReadonlyMap<Core, Slot>,
-  restore: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
-): Effect.Effect<A, E, R> {
-  const slot: Slot = { held: true };
-  let begun = false;
-  const inside = Effect.suspend(() => {
-    begun = true;
-    return Effect.provideService(
-      self,
-      Slots,
-      new Map(slots).set(core, slot),
-    );
-  });
-  return Effect.onExit(restore(inside), () =>
-    Effect.withFiber((fiber) => {
-      slot.held = false;
-      if (!begun) core.undo(permit, fiber);
-      core.release(fiber);
-      return Effect.void;
-    }));
+function holds(
+  slot: Slot | undefined,
+  { key, limiter }: Pick<Slots<unknown>, "key" | "limiter">,
+): boolean {
+  for (; slot !== undefined; slot = slot.outer) {
+    if (slot.held && slot.limiter === limiter && slot.key === key) return true;
+  }
+  return false;
 }

@@ -40,7 +40,7 @@ export interface Refused extends Denied {
  * Keeps the state of many keys. Every operation is one atomic step of `Quota.decide` or `Quota.settle` at the store's own
  * time, over all the accounts at once: a script for Redis, a statement for SQL, a synchronous call in memory.
  *
- * The first account is a client's; those behind it are above the clients, shared by them, and are never forgotten.
+ * The first account is a client's; one behind it is above the clients of its limiter, shared by them, and never forgotten.
  */
 export interface Service {
   /** Charges `cost` to all accounts, or to none. */
@@ -48,23 +48,23 @@ export interface Service {
     accounts: NonEmptyReadonlyArray<Account>,
     cost: number,
   ) => Effect.Effect<Taken | Refused>;
-  /** Whether `take` would be allowed, and what is left now. */
+  /** Whether `take` would be allowed, and what is left now. Charges nothing. */
   readonly peek: (
     accounts: NonEmptyReadonlyArray<Account>,
     cost: number,
-  ) => Effect.Effect<(Allowed & { readonly account: number }) | Refused>;
+  ) => Effect.Effect<Taken | Refused>;
   /** Corrects a charge on all accounts. */
   readonly settle: (
     accounts: NonEmptyReadonlyArray<Account>,
     charge: Taken,
     cost: number,
   ) => Effect.Effect<void>;
-  /** Denies an account for this long; 0 ends it. The longest pause wins. */
+  /** Denies a client for this long; 0 ends it. The longest pause wins. */
   readonly pause: (
     account: Account,
     duration: Duration.Duration,
   ) => Effect.Effect<void>;
-  /** Forgets what an account was charged. */
+  /** Forgets what a client was charged. */
   readonly reset: (account: Account) => Effect.Effect<void>;
   /** How many clients' keys are remembered. */
   readonly size: Effect.Effect<number>;

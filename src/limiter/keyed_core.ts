@@ -1,0 +1,151 @@
+/**
+ * What a keyed limiter does for one key.
+ *
+ * @module
+ */
+import type * as Context from "effect/Context";
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import { denied } from "./decide.ts";
+import type { Decision, Denied } from "./decision.ts";
+import { type Accounts, KeyedPermit } from "./keyed_permit.ts";
+import { KeyedQueue } from "./keyed_queue.ts";
+import { type KeyedOptions, Ledger } from "./ledger.ts";
+import type { Refusal } from "./lobby.ts";
+import { type Restore, runInSlot } from "./slot.ts";
+import type { Refused, Service as Store, Taken } from "./store.ts";
+import type { Turn } from "./waiters.ts";
+
+/** Decides at once, or sends into the queue. */
+export class KeyedCore {
+  readonly queue: KeyedQueue;
+  private readonly ledger: Ledger;
+
+  constructor(
+    private readonly options: KeyedOptions,
+    readonly store: Store,
+    context: Context.Context<never>,
+  ) {
+    this.ledger = new Ledger(options);
+    this.queue = new KeyedQueue(options, this.ledger, store, context);
+  }
+
+  /** Gives a turn. */
+  turn(key: string, turn: Turn): Effect.Effect<KeyedPermit, Refusal> {
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(
+        this.queue.take(key, turn, false, restore),
+        (permit) => this.handOver(permit, restore),
+      )
+    );
+  }
+
+  /** Runs an effect in its turn. */
+  limit<A, E, R>(
+    key: string,
+    self: Effect.Effect<A, E, R>,
+    turn: Turn,
+  ): Effect.Effect<A, E | Refusal, R> {
+    const { queue } = this;
+    return this.options.concurrency === Infinity
+      ? Effect.flatMap(this.turn(key, turn), () => self)
+      : runInSlot(self, {
+        limiter: this,
+        key,
+        turn: this.turn(key, turn),
+        take: (restore) => queue.take(key, turn, true, restore),
+        give: (permit, begun) =>
+          begun
+            ? queue.release(key)
+            : Effect.andThen(queue.release(key), queue.undo(permit)),
+      });
+  }
+
+  /** Decides now. */
+  try(key: string, cost: number): Effect.Effect<KeyedPermit | Denied> {
+    return Effect.uninterruptibleMask((restore) => {
+      const { lobby } = this.queue;
+      const accounts = this.ledger.accounts(key);
+      this.ledger.check(accounts, cost);
+      if (this.queue.waitsBefore(key)) {
+        lobby.denied++;
+        return this.deny(key, accounts, cost);
+      }
+      const take = this.store.take(accounts, cost);
+      return Effect.flatMap(
+        take,
+        (answer): Effect.Effect<KeyedPermit | Denied> => {
+          if (answer._tag === "Denied") {
+            lobby.denied++;
+            return Effect.succeed(plain(answer));
+          }
+          lobby.admitted++;
+          const permit = new KeyedPermit(answer, accounts, 0, this.queue);
+          return this.handOver(permit, restore);
+        },
+      );
+    });
+  }
+
+  /** Whether `try` would be allowed, and what is left now. */
+  peek(key: string, cost: number): Effect.Effect<Decision> {
+    return Effect.suspend(() => {
+      const accounts = this.ledger.accounts(key);
+      this.ledger.check(accounts, cost);
+      return this.queue.waitsBefore(key)
+        ? this.deny(key, accounts, cost)
+        : Effect.map(this.store.peek(accounts, cost), plain);
+    });
+  }
+
+  pause(key: string, millis: number): Effect.Effect<void> {
+    const [account] = this.ledger.accounts(key);
+    return this.store.pause(account, Duration.millis(millis));
+  }
+
+  resume(key: string): Effect.Effect<void> {
+    return this.queue.change(key, this.pause(key, 0));
+  }
+
+  reset(key: string): Effect.Effect<void> {
+    const [account] = this.ledger.accounts(key);
+    return this.queue.change(key, this.store.reset(account));
+  }
+
+  /** Lets a permit out of an uninterruptible region; an interrupt that came meanwhile gives it back. */
+  private handOver(
+    permit: KeyedPermit,
+    restore: Restore,
+  ): Effect.Effect<KeyedPermit> {
+    return Effect.catchCause(
+      restore(Effect.sync(() => permit)),
+      (cause) =>
+        Effect.andThen(this.queue.undo(permit), Effect.failCause(cause)),
+    );
+  }
+
+  /** Refuses one who would overtake those who wait. */
+  private deny(
+    key: string,
+    accounts: Accounts,
+    cost: number,
+  ): Effect.Effect<Denied> {
+    return Effect.map(this.store.peek(accounts, cost), (answer) => {
+      if (answer._tag === "Denied") return plain(answer);
+      const wait = this.queue.nextAt(key) - this.queue.lobby.now();
+      return denied(answer.tier, Math.max(0, wait < Infinity ? wait : 0));
+    });
+  }
+}
+
+/** An answer without what only the store needs. */
+function plain(answer: Refused): Denied;
+function plain(answer: Taken | Refused): Decision;
+function plain(answer: Taken | Refused): Decision {
+  if (answer._tag === "Denied") {
+    const { retryAfter, tier } = answer;
+    return { _tag: "Denied", tier, retryAfter };
+  }
+  const { remaining, resetAfter, tier } = answer;
+  return { _tag: "Allowed", tier, remaining, resetAfter };
+}

@@ -1,0 +1,119 @@
+/**
+ * Where callers wait for their turns: who came, who left, who waited too long, and the one timer.
+ *
+ * @module
+ */
+import type * as Context from "effect/Context";
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import type * as Fiber from "effect/Fiber";
+import { Alarm } from "../internal/alarm.ts";
+import { Heap } from "../internal/heap.ts";
+import { duration } from "../internal/time.ts";
+import { type CostExceedsLimit, WaitTimeout } from "./turn.ts";
+import { type Turn, Waiter, type Waiters } from "./waiters.ts";
+
+/** Why a turn was not given. */
+export type Refusal = CostExceedsLimit | WaitTimeout;
+
+/** Any fiber: the one that changes something lends its dispatcher. */
+export type AnyFiber = Fiber.Fiber<unknown, unknown>;
+
+/** Those who wait for an `A`. */
+export class Lobby<A> {
+  admitted = 0;
+  denied = 0;
+  readonly alarm: Alarm;
+  private readonly deadlines = new Heap<Waiter<A, Refusal>>();
+  private readonly run: (effect: Effect.Effect<void>) => unknown;
+  private scheduled = false;
+
+  constructor(
+    context: Context.Context<never>,
+    private readonly serve: Effect.Effect<void>,
+  ) {
+    this.alarm = new Alarm(context, serve);
+    this.run = Effect.runForkWith(context);
+  }
+
+  now(): number {
+    return this.alarm.time.now();
+  }
+
+  /** The first deadline. */
+  get deadline(): number {
+    return this.deadlines.peek()?.at ?? Infinity;
+  }
+
+  /** Puts a caller in line: last of its priority, or first where it was first all along. */
+  join(
+    line: Waiters<A, Refusal>,
+    turn: Turn,
+    since: number,
+    resume: (end: Effect.Effect<A, Refusal>) => void,
+    first = false,
+  ): Waiter<A, Refusal> {
+    const waiter = new Waiter<A, Refusal>(turn, since, resume);
+    line.push(waiter, first);
+    if (turn.maxWait < Infinity) {
+      waiter.at = since + turn.maxWait;
+      this.deadlines.push(waiter);
+    }
+    return waiter;
+  }
+
+  leave(waiter: Waiter<A, Refusal>): void {
+    waiter.line?.remove(waiter);
+    this.deadlines.remove(waiter);
+  }
+
+  /** Lets a caller in. */
+  admit(waiter: Waiter<A, Refusal>, given: A): void {
+    this.leave(waiter);
+    waiter.given = given;
+    waiter.resume(Exit.succeed(given));
+  }
+
+  /** Sends a caller away. */
+  dismiss(waiter: Waiter<A, Refusal>, refusal: Refusal): void {
+    this.leave(waiter);
+    this.denied++;
+    waiter.resume(Exit.fail(refusal));
+  }
+
+  /** Sends one away who waited too long, if there is one. */
+  expire(now: number): boolean {
+    const waiter = this.deadlines.peek();
+    if (waiter === undefined || waiter.at > now) return false;
+    this.dismiss(waiter, timeout(waiter.turn.maxWait, undefined));
+    return true;
+  }
+
+  /** Refuses a caller who did not get to wait. */
+  refuse(refusal: Refusal): Effect.Effect<never, Refusal> {
+    this.denied++;
+    return Effect.fail(refusal);
+  }
+
+  /** Serves in a moment. Not at once: who changes something does not do the work of those who wait. */
+  soon(fiber: AnyFiber): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    fiber.currentDispatcher.scheduleTask(() => {
+      this.scheduled = false;
+      this.run(this.serve);
+    }, 0);
+  }
+}
+
+/** Says how long was waited, or would have been. */
+export function timeout(
+  maxWait: number,
+  retryAfter: number | undefined,
+): WaitTimeout {
+  return new WaitTimeout({
+    maxWait: Duration.millis(maxWait),
+    retryAfter: retryAfter === undefined ? undefined : duration(retryAfter),
+  });
+}

@@ -1,0 +1,234 @@
+/**
+ * Keyed state in this process.
+ *
+ * @module
+ */
+import type { NonEmptyReadonlyArray } from "effect/Array";
+import type * as Context from "effect/Context";
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import { duration, type Time, timeIn } from "../internal/time.ts";
+import { KeyTable } from "./key_table.ts";
+import { Meter } from "./meter.ts";
+import type { Quota } from "./quota.ts";
+import type { Account, Refused, Service, Taken } from "./store.ts";
+
+type Accounts = NonEmptyReadonlyArray<Account>;
+
+/** An answer that works out its duration when it is asked for. */
+class Granted implements Taken {
+  readonly _tag = "Allowed";
+
+  constructor(
+    readonly tier: string,
+    readonly remaining: number,
+    readonly account: number,
+    readonly at: number,
+    readonly cost: number,
+    private readonly resetAt: number,
+  ) {}
+
+  get resetAfter(): Duration.Duration {
+    return duration(Math.max(0, this.resetAt - this.at));
+  }
+}
+
+/** Every operation is one synchronous step. */
+export class MemoryStore implements Service {
+  private readonly time: Time;
+  /** The clients of each limiter, and the one account above them. */
+  private readonly tables = new Map<string, KeyTable>();
+  private readonly uppers = new Map<string, { quota: Quota; meter: Meter }>();
+  /** Until when clients are paused, by limiter and key. */
+  private readonly pauses = new Map<string, Map<string, number>>();
+
+  constructor(
+    context: Context.Context<never>,
+    private readonly maxKeys: number,
+    private readonly overflow: "deny" | "evict",
+  ) {
+    this.time = timeIn(context);
+  }
+
+  take(accounts: Accounts, cost: number): Effect.Effect<Taken | Refused> {
+    return Effect.sync(() => this.decide(accounts, cost, true));
+  }
+
+  peek(accounts: Accounts, cost: number): Effect.Effect<Taken | Refused> {
+    return Effect.sync(() => this.decide(accounts, cost, false));
+  }
+
+  settle(accounts: Accounts, charge: Taken, cost: number): Effect.Effect<void> {
+    return Effect.sync(() => {
+      const now = this.time.now();
+      const [client, ...above] = accounts;
+      const table = this.table(client.limiter);
+      const { known, meter } = table.seek(client.key, client.quota, now);
+      if (known) meter.settle(now, seenBy(charge, 0), cost);
+      // A key that was forgotten has nothing to give back; what it owes, it owes anew.
+      else if (cost > charge.cost && this.makeRoom(now)) {
+        const blank = table.seek(client.key, client.quota, now).meter;
+        blank.charge(now, cost - charge.cost);
+        table.add(client.key, client.quota);
+      }
+      above.forEach((account, k) =>
+        this.upper(account, now).settle(now, seenBy(charge, k + 1), cost)
+      );
+    });
+  }
+
+  pause(account: Account, length: Duration.Duration): Effect.Effect<void> {
+    return Effect.sync(() => {
+      const now = this.time.now();
+      const millis = Duration.toMillis(length);
+      const pauses = this.pauses.get(account.limiter) ?? new Map();
+      for (const [key, until] of pauses) if (until <= now) pauses.delete(key);
+      const until = Math.max(pauses.get(account.key) ?? now, now + millis);
+      if (millis > 0) pauses.set(account.key, until);
+      else pauses.delete(account.key);
+      this.pauses.set(account.limiter, pauses);
+    });
+  }
+
+  reset(account: Account): Effect.Effect<void> {
+    return Effect.sync(() => this.table(account.limiter).forget(account.key));
+  }
+
+  get size(): Effect.Effect<number> {
+    return Effect.sync(() => this.remembered());
+  }
+
+  private decide(
+    accounts: Accounts,
+    cost: number,
+    charge: boolean,
+  ): Taken | Refused {
+    const now = this.time.now();
+    const client = accounts[0];
+    const table = this.table(client.limiter);
+    table.step(now);
+    const { known, meter } = table.seek(client.key, client.quota, now);
+    const meters = [meter];
+    for (let k = 1; k < accounts.length; k++) {
+      meters.push(this.upper(accounts[k]!, now));
+    }
+    const refused = this.refuse(meters, client, now, cost);
+    if (refused !== undefined) return refused;
+    if (!known) {
+      const wait = this.roomAt() - now;
+      if (wait > 0) return refusal("maxKeys", 0, wait);
+      if (charge) this.makeRoom(now);
+      // Making room moved the meter elsewhere.
+      meters[0] = table.seek(client.key, client.quota, now).meter;
+    }
+    if (charge) {
+      for (let k = 0; k < meters.length; k++) meters[k]!.charge(now, cost);
+      if (!known) table.add(client.key, client.quota);
+    }
+    return grant(meters, now, cost);
+  }
+
+  /** The refusal with the longest wait, if there is one. */
+  private refuse(
+    meters: ReadonlyArray<Meter>,
+    client: Account,
+    now: number,
+    cost: number,
+  ): Refused | undefined {
+    let account = 0;
+    let longest = this.pausedFor(client, now);
+    let tier = "paused";
+    for (let k = 0; k < meters.length; k++) {
+      const meter = meters[k]!;
+      const fits = cost <= meter.capacity;
+      const wait = fits ? meter.wait(now, cost) : Infinity;
+      if (wait > longest) {
+        account = k;
+        longest = wait;
+        tier = fits ? meter.tier : meter.narrowest;
+      }
+    }
+    return longest > 0 ? refusal(tier, account, longest) : undefined;
+  }
+
+  private pausedFor({ key, limiter }: Account, now: number): number {
+    if (this.pauses.size === 0) return 0;
+    return (this.pauses.get(limiter)?.get(key) ?? now) - now;
+  }
+
+  private table(limiter: string): KeyTable {
+    let table = this.tables.get(limiter);
+    if (table === undefined) {
+      table = new KeyTable();
+      this.tables.set(limiter, table);
+    }
+    return table;
+  }
+
+  private upper({ limiter, quota }: Account, now: number): Meter {
+    const upper = this.uppers.get(limiter);
+    if (upper?.quota === quota) return upper.meter;
+    const meter = new Meter(quota.tiers);
+    if (upper !== undefined) meter.adopt(upper.meter, now);
+    this.uppers.set(limiter, { quota, meter });
+    return meter;
+  }
+
+  private remembered(): number {
+    let size = 0;
+    for (const table of this.tables.values()) size += table.size;
+    return size;
+  }
+
+  /** When there is room for one more key. */
+  private roomAt(): number {
+    if (this.overflow === "evict" || this.remembered() < this.maxKeys) {
+      return -Infinity;
+    }
+    return this.soonest()?.nextIdleAt() ?? -Infinity;
+  }
+
+  /** Forgets keys until there is room for one more; says no if none may be. */
+  private makeRoom(now: number): boolean {
+    if (this.roomAt() > now) return false;
+    while (this.remembered() >= this.maxKeys) this.soonest()?.forgetFirst();
+    return true;
+  }
+
+  /** The table with the key that is as good as new first. */
+  private soonest(): KeyTable | undefined {
+    let first: KeyTable | undefined;
+    for (const table of this.tables.values()) {
+      if (first === undefined || table.nextIdleAt() < first.nextIdleAt()) {
+        first = table;
+      }
+    }
+    return first;
+  }
+}
+
+function refusal(tier: string, account: number, wait: number): Refused {
+  return { _tag: "Denied", tier, account, retryAfter: duration(wait) };
+}
+
+/** What is left where the least is left. */
+function grant(meters: ReadonlyArray<Meter>, now: number, cost: number): Taken {
+  let account = 0;
+  let least = meters[0]!.left(now);
+  for (let k = 1; k < meters.length; k++) {
+    const left = meters[k]!.left(now);
+    if (left < least) {
+      account = k;
+      least = left;
+    }
+  }
+  const { resetAt, tier } = meters[account]!;
+  return new Granted(tier, Math.max(0, least), account, now, cost, resetAt);
+}
+
+/** A charge as one account sees it: what was left of a tier of another says nothing about its own. */
+function seenBy(charge: Taken, account: number): Taken {
+  if (charge.account === account) return charge;
+  const { _tag, at, cost, remaining, resetAfter } = charge;
+  return { _tag, account, at, cost, remaining, resetAfter, tier: "" };
+}

@@ -1,0 +1,77 @@
+/**
+ * Which key is tried next.
+ *
+ * @module
+ */
+import { Heap } from "../internal/heap.ts";
+import type { Line } from "./line.ts";
+
+/**
+ * Keys that wait: for a time of their own, or for their turn. A line is in one place at most.
+ */
+export class Rota {
+  /** Lines by when their own quota lets the next one in. */
+  private readonly due = new Heap<Line>();
+  /** Lines that may be tried, in turn. */
+  private readonly turns = new Set<Line>();
+  /** The line that the shared quota refused, and until when it refuses all: it goes before the others. */
+  private refused: Line | undefined;
+  private refusedUntil = -Infinity;
+
+  /** Whether somebody waits for a turn, and not for a time. */
+  get contended(): boolean {
+    return this.refused !== undefined || this.turns.size > 0;
+  }
+
+  /** When somebody can be tried. */
+  get at(): number {
+    const turn = this.contended ? this.refusedUntil : Infinity;
+    return Math.min(turn, this.due.peek()?.at ?? Infinity);
+  }
+
+  /** Gives a line its turn, after those who have theirs already. */
+  add(line: Line): void {
+    if (line === this.refused) return;
+    this.due.remove(line);
+    this.turns.add(line);
+  }
+
+  remove(line: Line): void {
+    if (line === this.refused) this.refused = undefined;
+    this.due.remove(line);
+    this.turns.delete(line);
+  }
+
+  /** Lets a line wait for its own quota. */
+  putOff(line: Line, at: number): void {
+    this.remove(line);
+    line.at = at;
+    this.due.push(line);
+  }
+
+  /** Lets all lines wait for the shared quota, this one first. */
+  refuse(line: Line, until: number): void {
+    this.remove(line);
+    this.refusedUntil = until;
+    if (this.refused === undefined) this.refused = line;
+    else this.turns.add(line);
+  }
+
+  /** The shared quota may have room again. */
+  retry(): void {
+    this.refusedUntil = -Infinity;
+  }
+
+  /** Takes out the line whose turn it is. */
+  pick(now: number): Line | undefined {
+    let due = this.due.peek();
+    while (due !== undefined && due.at <= now) {
+      this.add(due);
+      due = this.due.peek();
+    }
+    if (this.refusedUntil > now) return undefined;
+    const line = this.refused ?? this.turns.values().next().value;
+    if (line !== undefined) this.remove(line);
+    return line;
+  }
+}
