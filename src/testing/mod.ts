@@ -5,7 +5,7 @@
  * - {@linkcode testProperty}: a property over whatever fast-check makes.
  * - {@linkcode recordingLimiter}: a limiter that remembers who asked it.
  *
- * ```ts no-eval
+ * ```ts ignore
  * import { testEffect } from "@weir/weir/testing";
  * import { Limiter, Quota } from "@weir/weir";
  * import * as Effect from "effect/Effect";

@@ -13,7 +13,7 @@ import * as FastCheck from "fast-check";
  * or connection may outlive it. Time moves by `TestClock.adjust` alone.
  *
  * @example A minute in no time
- * ```ts no-eval
+ * ```ts ignore
  * import { testEffect } from "@weir/weir/testing";
  * import * as Effect from "effect/Effect";
  * import * as Fiber from "effect/Fiber";
@@ -41,7 +41,7 @@ export function testEffect<E>(
  * {@linkcode testEffect}.
  *
  * @example A real timer
- * ```ts no-eval
+ * ```ts ignore
  * import { testLive } from "@weir/weir/testing";
  * import * as Effect from "effect/Effect";
  *
@@ -66,7 +66,7 @@ export type PropertyOptions = FastCheck.Parameters<[unknown]>;
  * generators lean towards the edges, where limits break.
  *
  * @example
- * ```ts no-eval
+ * ```ts ignore
  * import { testProperty } from "@weir/weir/testing";
  * import { Limiter, Quota } from "@weir/weir";
  * import * as Effect from "effect/Effect";
