@@ -1,0 +1,65 @@
+import { testEffect } from "@weir/weir/testing";
+import * as Array from "effect/Array";
+import type * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import * as Fiber from "effect/Fiber";
+import * as TestClock from "effect/testing/TestClock";
+import * as TestConsole from "effect/testing/TestConsole";
+import { deepStrictEqual } from "node:assert/strict";
+import { program as tokenBucket } from "../examples/01_token_bucket.ts";
+import { program as slidingWindow } from "../examples/02_sliding_window.ts";
+import { program as perClient } from "../examples/03_per_client.ts";
+
+testExample("01 makes its 50 calls in three seconds", {
+  program: tokenBucket,
+  takes: "3 seconds",
+  prints: ["50 calls in 3.0 s"],
+});
+
+testExample("02 lets five go at once, and five more each second", {
+  program: slidingWindow,
+  takes: "3 seconds",
+  prints: [
+    ...Array.range(1, 5).map((n) => `call ${n}: at once`),
+    ...Array.range(6, 10).map((n) => `call ${n}: waited 1.0 s`),
+    ...Array.range(11, 15).map((n) => `call ${n}: waited 2.0 s`),
+    ...Array.range(16, 20).map((n) => `call ${n}: waited 3.0 s`),
+  ],
+});
+
+testExample("03 refuses the greedy client, and not its neighbours", {
+  program: perClient,
+  takes: 0,
+  prints: [
+    ...Array.range(1, 20).map((n) => `greedy ${n}: 200 (${20 - n} left)`),
+    "greedy 21: 429 (retry in 100 ms)",
+    "greedy 22: 429 (retry in 100 ms)",
+    "modest: 200 (19 left)",
+    "newcomer: 200 (19 left)",
+  ],
+});
+
+interface Example {
+  readonly program: Effect.Effect<void>;
+  readonly takes: Duration.Input;
+  readonly prints: readonly string[];
+}
+
+/** Runs an example twice, for the first run must leave nothing behind for the second. */
+function testExample(name: string, { program, takes, prints }: Example): void {
+  const run = Effect.gen(function* () {
+    const fiber = yield* Effect.forkChild(program);
+    yield* TestClock.adjust(takes);
+    yield* Fiber.join(fiber);
+    return yield* TestConsole.logLines;
+  });
+  testEffect(
+    name,
+    Effect.gen(function* () {
+      for (const _ of ["first", "second"]) {
+        const lines = yield* Effect.provide(run, TestConsole.layer);
+        deepStrictEqual(lines, prints);
+      }
+    }),
+  );
+}
