@@ -44,7 +44,9 @@ async function contestants() {
     interval: "second",
   });
   const flexible = new RateLimiterMemory({ points: plenty, duration: 1 });
-  const throttled = pThrottle({ limit: plenty, interval: 1000 })(() => 1);
+  const throttle = pThrottle({ limit: plenty, interval: 1000 });
+  const throttled = throttle(() => 1);
+  const throttledAsync = throttle(() => Promise.resolve(1));
   const bottleneck = new Bottleneck();
   const theirs = await Effect.runPromise(
     Effect.provide(Theirs.make, Theirs.layerStoreMemory),
@@ -116,9 +118,14 @@ async function contestants() {
       }
       return admitted;
     }),
-    "p-throttle": nanos(calls, async () => {
+    "p-throttle, a function": nanos(calls, async () => {
       let admitted = 0;
       for (let i = 0; i < calls; i++) admitted += await throttled();
+      return admitted;
+    }),
+    "p-throttle, a promise function": nanos(calls, async () => {
+      let admitted = 0;
+      for (let i = 0; i < calls; i++) admitted += await throttledAsync();
       return admitted;
     }),
     "bottleneck, schedule": nanos(callsOfBottleneck, async () => {
@@ -154,7 +161,8 @@ export async function admitted(): Promise<ReadonlyArray<Row>> {
   const awaited = best(
     scores["limiter, removeTokens"],
     scores["rate-limiter-flexible, consume"],
-    scores["p-throttle"],
+    scores["p-throttle, a function"],
+    scores["p-throttle, a promise function"],
     scores["bottleneck, schedule"],
   );
   const theirs = best(

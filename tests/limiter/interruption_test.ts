@@ -1,13 +1,17 @@
 import { Limiter, Quota } from "@weir/weir";
+import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
-import type * as Scope from "effect/Scope";
-import * as TestClock from "effect/testing/TestClock";
 import { ok, strictEqual } from "node:assert/strict";
-import { sweepInterrupts, type Watch } from "../support/interrupt_sweep.ts";
+import {
+  type Case,
+  preemptAtRandom,
+  sweepInterrupts,
+  type Watch,
+} from "../support/interrupt_sweep.ts";
 
 const limit = 40;
-const quota = Quota.slidingWindow({ limit, window: "1 second" });
+const quota = Quota.slidingWindow({ limit, window: "1 hour" });
 
 /** Starts a fiber that the watch sees from its first step. */
 const start = <A, E>(effect: Effect.Effect<A, E>, watch: Watch) =>
@@ -16,6 +20,9 @@ const start = <A, E>(effect: Effect.Effect<A, E>, watch: Watch) =>
     watch,
   );
 
+/** Long enough for others to come to where they wait. */
+const aWhile = Effect.replicateEffect(Effect.yieldNow, 30, { discard: true });
+
 /** What the limiter still hands out now. */
 const handOut = Effect.fnUntraced(function* (limiter: Limiter.Service) {
   let handedOut = 0;
@@ -23,15 +30,15 @@ const handOut = Effect.fnUntraced(function* (limiter: Limiter.Service) {
   return handedOut;
 });
 
-function sweepTest(
-  name: string,
-  body: (watch: Watch) => Effect.Effect<void, unknown, Scope.Scope>,
-): void {
+function sweepTest(name: string, body: Case<unknown>): void {
   Deno.test(name, async () => {
-    const moments = await sweepInterrupts(body);
-    ok(moments > 100);
+    const swept = await sweepInterrupts(body);
+    const preempted = await preemptAtRandom(body, 500);
+    ok(swept > 100 && preempted > 100);
     // deno-lint-ignore no-console
-    console.log(`${moments} distinct moments of interruption, 0 failures`);
+    console.log(
+      `${swept} distinct moments of interruption and ${preempted} random ones, 0 failures`,
+    );
   });
 }
 
@@ -79,12 +86,12 @@ sweepTest(
   "acquire() that waits loses nothing and lets the next one through, wherever it is interrupted",
   Effect.fnUntraced(function* (watch) {
     const limiter = yield* Limiter.make(quota);
-    yield* limiter.acquire({ cost: limit });
+    const holder = yield* limiter.acquire({ cost: limit });
     let got = 0;
     const fiber = yield* start(
       Effect.gen(function* () {
         for (let n = 0; n < limit / 2; n++) {
-          yield* limiter.acquire({ maxWait: "1 minute" });
+          yield* limiter.acquire({ maxWait: "1 day" });
           got++;
         }
       }),
@@ -93,7 +100,8 @@ sweepTest(
     const next = yield* Effect.forkChild(
       Effect.andThen(Effect.yieldNow, limiter.acquire({ cost: 2 })),
     );
-    yield* TestClock.adjust("1 second");
+    yield* aWhile;
+    yield* holder.settle(0);
     yield* Fiber.join(next);
     yield* Fiber.await(fiber);
     strictEqual(got + 2 + (yield* handOut(limiter)), limit);
@@ -130,8 +138,9 @@ sweepTest(
   "limit() that waits for its slot returns it, wherever it is interrupted",
   Effect.fnUntraced(function* (watch) {
     const limiter = yield* Limiter.make(quota, { concurrency: 1 });
+    const gate = yield* Deferred.make<void>();
     const holder = yield* Effect.forkChild(
-      limiter.limit(Effect.sleep("10 millis")),
+      limiter.limit(Deferred.await(gate)),
     );
     const fiber = yield* start(
       Effect.replicateEffect(limiter.limit(Effect.yieldNow), 10),
@@ -140,7 +149,8 @@ sweepTest(
     const next = yield* Effect.forkChild(
       Effect.andThen(Effect.yieldNow, limiter.limit(Effect.void)),
     );
-    yield* TestClock.adjust("10 millis");
+    yield* aWhile;
+    yield* Deferred.succeed(gate, undefined);
     yield* Fiber.joinAll([holder, next]);
     yield* Fiber.await(fiber);
     const { admitted, running, waiting } = yield* limiter.stats;

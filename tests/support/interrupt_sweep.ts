@@ -7,30 +7,57 @@ import * as TestClock from "effect/testing/TestClock";
 /** What a case of a sweep is given: marks the fiber that is to be interrupted. */
 export type Watch = <A, E>(fiber: Fiber.Fiber<A, E>) => Fiber.Fiber<A, E>;
 
+/** One case, from a fresh limiter to the claims about it. */
+export type Case<E> = (watch: Watch) => Effect.Effect<void, E, Scope.Scope>;
+
 /**
  * Runs a case once for each moment at which the watched fiber is made to yield, under each budget of operations from 3 to 64,
  * and interrupts it there. Gives the number of moments.
  */
-export async function sweepInterrupts<E>(
-  body: (watch: Watch) => Effect.Effect<void, E, Scope.Scope>,
-): Promise<number> {
+export async function sweepInterrupts<E>(body: Case<E>): Promise<number> {
   let moments = 0;
   for (let budget = 3; budget <= 64; budget++) {
     for (let moment = 1;; moment++) {
       const scheduler = new InterruptingScheduler(moment);
-      await Effect.runPromise(
-        body((fiber) => scheduler.watch(fiber)).pipe(
-          Effect.scoped,
-          Effect.provide(TestClock.layer()),
-          Effect.provideService(Scheduler.MaxOpsBeforeYield, budget),
-          Effect.provideService(Scheduler.Scheduler, scheduler),
-        ),
-      );
+      await run(body, scheduler, budget);
       if (!scheduler.reached) break;
       moments++;
     }
   }
   return moments;
+}
+
+/**
+ * Runs a case under a scheduler that takes turns from fibers at random, also in the moment they are woken, which the budget of
+ * operations never does, and interrupts the watched fiber at one of its first yields. Gives the number of runs in which it
+ * got that far.
+ */
+export async function preemptAtRandom<E>(
+  body: Case<E>,
+  runs: number,
+): Promise<number> {
+  let moments = 0;
+  for (let seed = 1; seed <= runs; seed++) {
+    const scheduler = new PreemptingScheduler(seed);
+    await run(body, scheduler, 2048);
+    if (scheduler.reached) moments++;
+  }
+  return moments;
+}
+
+function run<E>(
+  body: Case<E>,
+  scheduler: InterruptingScheduler,
+  budget: number,
+): Promise<void> {
+  return Effect.runPromise(
+    body((fiber) => scheduler.watch(fiber)).pipe(
+      Effect.scoped,
+      Effect.provide(TestClock.layer()),
+      Effect.provideService(Scheduler.MaxOpsBeforeYield, budget),
+      Effect.provideService(Scheduler.Scheduler, scheduler),
+    ),
+  );
 }
 
 /** Interrupts the watched fiber at its n-th yield, while it is suspended. */
@@ -49,11 +76,38 @@ class InterruptingScheduler extends Scheduler.MixedScheduler {
   }
 
   override shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
-    const yes = super.shouldYield(fiber);
+    const yes = this.takesTurn(fiber);
     if (yes && fiber.id === this.watched && ++this.yields === this.moment) {
       this.reached = true;
       queueMicrotask(() => fiber.interruptUnsafe());
     }
     return yes;
   }
+
+  protected takesTurn(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    return super.shouldYield(fiber);
+  }
+}
+
+class PreemptingScheduler extends InterruptingScheduler {
+  private readonly random: () => number;
+
+  constructor(seed: number) {
+    const random = lcg(seed);
+    super(1 + Math.floor(random() * 60));
+    this.random = random;
+  }
+
+  protected override takesTurn(): boolean {
+    return this.random() < 0.4;
+  }
+}
+
+/** A linear congruential generator: small, seeded, and random enough to pick moments. */
+function lcg(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
 }

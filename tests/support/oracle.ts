@@ -8,30 +8,23 @@
 export interface Admission {
   readonly at: number;
   readonly cost: number;
+  /** It was charged without asking: what it breaks is not the limit's fault, what is admitted on top of it is. */
+  readonly forced?: boolean;
 }
 
-/** The most that may start in any closed interval of `millis`. */
-export type Bound = (millis: number) => number;
-
-/** A token bucket: what it holds, and what flows in meanwhile. */
-export function bucketBound(rate: number, per: number, burst: number): Bound {
-  return (millis) => burst + rate * millis / per;
-}
-
-/** A sliding window: a closed interval is covered by so many half-open windows. */
-export function slidingBound(limit: number, window: number): Bound {
-  return (millis) => limit * (Math.floor(millis / window) + 1);
-}
-
-/** A sliding counter: the estimate lets one window more through than an exact one would. */
-export function counterBound(limit: number, window: number): Bound {
-  return (millis) => limit * (1 + millis / window);
-}
-
-/** A fixed window: a closed interval touches so many aligned windows. */
-export function fixedBound(limit: number, window: number): Bound {
-  return (millis) => limit * (Math.ceil(millis / window) + 1);
-}
+/** The numbers of a limit. */
+export type Limit =
+  | {
+    readonly _tag: "TokenBucket";
+    readonly rate: number;
+    readonly perMillis: number;
+    readonly burst: number;
+  }
+  | {
+    readonly _tag: "SlidingWindow" | "SlidingCounter" | "FixedWindow";
+    readonly limit: number;
+    readonly windowMillis: number;
+  };
 
 /** An interval in which too much was admitted. */
 export interface Violation {
@@ -41,29 +34,44 @@ export interface Violation {
   readonly bound: number;
 }
 
+/** The most that may be admitted in any closed interval of `millis`, by the definition of each limit. */
+export function bound(limit: Limit, millis: number): number {
+  switch (limit._tag) {
+    case "TokenBucket":
+      return limit.burst + limit.rate * millis / limit.perMillis;
+    case "SlidingWindow":
+      return limit.limit * (Math.floor(millis / limit.windowMillis) + 1);
+    case "SlidingCounter":
+      return limit.limit * (1 + millis / limit.windowMillis);
+    case "FixedWindow":
+      return limit.limit * (Math.ceil(millis / limit.windowMillis) + 1);
+  }
+}
+
 /**
- * The first closed interval between two admissions that holds more than the bound. `slack` is forgiven, relative to the
- * bound; so is the rounding of the clock, which can tell no two moments apart that are closer than its steps.
+ * Where the admissions, in the order of their time, broke the limit. Buckets and counters may round by a millionth;
+ * windows count whole costs and may not.
  */
 export function violation(
+  limit: Limit,
   admissions: ReadonlyArray<Admission>,
-  bound: Bound,
-  slack = 0,
 ): Violation | undefined {
-  for (let i = 0; i < admissions.length; i++) {
-    let admitted = 0;
-    const from = admissions[i]!.at;
-    for (let j = i; j < admissions.length; j++) {
-      admitted += admissions[j]!.cost;
-      const to = admissions[j]!.at;
-      if (admissions[j + 1]?.at === to) continue;
-      const most = bound(to - from + 2 * step(to));
-      if (admitted > most * (1 + slack)) {
-        return { from, to, admitted, bound: most };
-      }
-    }
+  switch (limit._tag) {
+    case "TokenBucket":
+      return crowded(admissions, (millis) => bound(limit, millis) * slack);
+    case "SlidingWindow":
+      return crowdedWindow(admissions, limit.windowMillis, limit.limit) ??
+        crowded(unforced(admissions), (millis) => bound(limit, millis));
+    case "SlidingCounter":
+      return overestimated(admissions, limit.windowMillis, limit.limit) ??
+        crowded(
+          unforced(admissions),
+          (millis) => bound(limit, millis) * slack,
+        );
+    case "FixedWindow":
+      return crowdedInside(admissions, limit.windowMillis, limit.limit) ??
+        crowded(unforced(admissions), (millis) => bound(limit, millis));
   }
-  return undefined;
 }
 
 /** The most that was admitted in any half-open window `[t, t + millis)`. */
@@ -85,38 +93,116 @@ export function worst(
   return most;
 }
 
-/** The most that was admitted in any aligned window `[n·millis, (n + 1)·millis)`. */
-export function worstAligned(
-  admissions: ReadonlyArray<Admission>,
-  millis: number,
-): number {
-  const sums = new Map<number, number>();
-  for (const { at, cost } of admissions) {
-    const index = Math.floor(at / millis);
-    sums.set(index, (sums.get(index) ?? 0) + cost);
-  }
-  return Math.max(0, ...sums.values());
+/** The distance from a time to the next one that a number can hold. */
+export function step(time: number): number {
+  return 2 ** (Math.floor(Math.log2(Math.max(1, Math.abs(time)))) - 52);
 }
 
-/**
- * What a sliding counter must estimate at `now`: the aligned window so far, and the last one as if spread evenly.
- */
-export function estimate(
+const slack = 1 + 1e-6;
+
+function unforced(
+  admissions: ReadonlyArray<Admission>,
+): ReadonlyArray<Admission> {
+  return admissions.filter(({ forced }) => !forced);
+}
+
+/** Every closed interval between two admissions. Moments that a clock can hardly tell apart are taken as further apart. */
+function crowded(
+  admissions: ReadonlyArray<Admission>,
+  most: (millis: number) => number,
+): Violation | undefined {
+  for (let i = 0; i < admissions.length; i++) {
+    let admitted = 0;
+    const from = admissions[i]!.at;
+    for (let j = i; j < admissions.length; j++) {
+      const { at: to, cost, forced } = admissions[j]!;
+      admitted += cost;
+      const bound = most(to === from ? 0 : to - from + 4 * step(to));
+      if (!forced && admitted > bound) return { from, to, admitted, bound };
+    }
+  }
+  return undefined;
+}
+
+/** The half-open window that ends with each admission. */
+function crowdedWindow(
+  admissions: ReadonlyArray<Admission>,
+  window: number,
+  bound: number,
+): Violation | undefined {
+  for (let j = 0; j < admissions.length; j++) {
+    const { at: to, forced } = admissions[j]!;
+    if (forced) continue;
+    let admitted = 0;
+    let from = to;
+    for (let i = j; i >= 0 && admissions[i]!.at + window > to; i--) {
+      admitted += admissions[i]!.cost;
+      from = admissions[i]!.at;
+    }
+    if (admitted > bound) return { from, to, admitted, bound };
+  }
+  return undefined;
+}
+
+/** Every aligned window. */
+function crowdedInside(
+  admissions: ReadonlyArray<Admission>,
+  window: number,
+  bound: number,
+): Violation | undefined {
+  const sums = new Map<number, number>();
+  for (const { at, cost, forced } of admissions) {
+    const [index = 0, other] = indices(at, window);
+    if (other !== undefined) continue;
+    const admitted = (sums.get(index) ?? 0) + cost;
+    sums.set(index, admitted);
+    if (!forced && admitted > bound) {
+      return { from: index * window, to: at, admitted, bound };
+    }
+  }
+  return undefined;
+}
+
+/** What a sliding counter must estimate at each admission: this aligned window, and the last as if spread evenly. */
+function overestimated(
+  admissions: ReadonlyArray<Admission>,
+  window: number,
+  bound: number,
+): Violation | undefined {
+  for (let j = 0; j < admissions.length; j++) {
+    const { at: to, forced } = admissions[j]!;
+    if (forced) continue;
+    const admitted = Math.min(
+      ...indices(to, window).map((index) =>
+        estimate(admissions.slice(0, j + 1), window, to, index)
+      ),
+    );
+    if (admitted > bound * slack) {
+      return { from: to - window, to, admitted, bound };
+    }
+  }
+  return undefined;
+}
+
+function estimate(
   admissions: ReadonlyArray<Admission>,
   window: number,
   now: number,
+  index: number,
 ): number {
-  const index = Math.floor(now / window);
-  const passed = now / window - index;
+  const passed = now / window - index + 4 * step(now) / window;
   let sum = 0;
   for (const { at, cost } of admissions) {
-    const age = index - Math.floor(at / window);
-    sum += age === 0 ? cost : age === 1 ? cost * (1 - passed) : 0;
+    const age = index - Math.min(...indices(at, window));
+    if (age === 0) sum += cost;
+    if (age === 1) sum += cost * Math.max(0, 1 - passed);
   }
   return sum;
 }
 
-/** The distance from a time to the next one that a number can hold. */
-export function step(time: number): number {
-  return 2 ** (Math.floor(Math.log2(Math.max(1, Math.abs(time)))) - 52);
+/** The aligned windows that a time lies in: two where rounding puts it on either side of an edge. */
+function indices(at: number, window: number): ReadonlyArray<number> {
+  const index = Math.floor(at / window);
+  if (index * window > at) return [index - 1, index];
+  return (index + 1) * window <= at ? [index, index + 1] : [index];
 }
