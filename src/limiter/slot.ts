@@ -55,10 +55,11 @@ export function runInSlot<A, E, R, P>(
           const { key, limiter } = slots;
           const slot: Slot = { limiter, key, outer, held: true };
           let begun = false;
-          const inside = Effect.suspend(() => {
+          const begin = Effect.suspend(() => {
             begun = true;
-            return Effect.provideService(self, Current, slot);
+            return self;
           });
+          const inside = Effect.provideService(begin, Current, slot);
           return Effect.onExit(restore(inside), () => {
             slot.held = false;
             return slots.give(permit, begun);

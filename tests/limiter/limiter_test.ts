@@ -228,7 +228,9 @@ testEffect(
 testEffect(
   "reset makes the quota whole, wakes who waits, and voids older permits",
   Effect.gen(function* () {
-    const limiter = yield* Limiter.make(perSecond(2));
+    const limiter = yield* Limiter.make(
+      Quota.fixedWindow({ limit: 2, window: "1 second" }),
+    );
     const permit = yield* limiter.acquire({ cost: 2 });
     const waiting = yield* Effect.forkChild(limiter.acquire({ cost: 2 }));
     yield* TestClock.adjust("1 milli");

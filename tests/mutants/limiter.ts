@@ -1,9 +1,246 @@
 /**
- * The bugs that the limiter's tests guard against.
+ * Bugs that rate limiters are known for, and those that this one could have.
  *
  * @module
  */
 import type { Mutant } from "./mutant.ts";
 
-/** Brought back one at a time by `deno task mutants`. */
-export const limiterMutants: readonly Mutant[] = [];
+const core = "src/limiter/core.ts";
+const limiter = "tests/limiter/limiter_test.ts";
+const bugs = "tests/limiter/known_bugs_test.ts";
+const slots = "tests/limiter/concurrency_test.ts";
+const interrupts = "tests/limiter/interruption_test.ts";
+
+/** What must not come back into the limiter. */
+export const limiterMutants: ReadonlyArray<Mutant> = [
+  {
+    name: "a turn given at once is lost between charge and caller",
+    file: core,
+    from: `      Effect.sync(() => {
+        const permit = this.take(turn.cost, false);
+        if (permit === undefined) throw notNow;
+        return permit;
+      }),`,
+    to: `      Effect.suspend(() => {
+        const permit = this.take(turn.cost, false);
+        if (permit === undefined) throw notNow;
+        return Effect.succeed(permit);
+      }),`,
+    test: interrupts,
+    filter: "acquire() that need not wait",
+  },
+  {
+    name: "a turn that was waited for is lost between charge and caller",
+    file: core,
+    from: "      this.undo(waiter.given, fiber);",
+    to: "",
+    test: interrupts,
+    filter: "acquire() that waits",
+  },
+  {
+    name: "a slot that was waited for is lost on an interrupt",
+    file: core,
+    from: "      if (slot) this.running--;\n      this.undo",
+    to: "      this.undo",
+    test: interrupts,
+    filter: "limit() that waits for its slot",
+    hangs: true,
+  },
+  {
+    name: "a turn whose effect never began is charged",
+    file: core,
+    from: "          else this.undo(permit, fiber);",
+    to: "          else this.touch(fiber);",
+    test: interrupts,
+    filter: "limit() with concurrency 1",
+  },
+  {
+    name: "a slot is not returned",
+    file: core,
+    from: "          this.running--;\n          if (begun)",
+    to: "          if (begun)",
+    test: slots,
+    filter: "limit() never runs more than",
+    hangs: true,
+  },
+  {
+    name: "a slot is taken before there is quota for it",
+    file: core,
+    from: "this.running < this.concurrency ? this.slotted.head : undefined",
+    to: "this.slotted.head",
+    test: slots,
+    filter: "limit() never runs more than",
+    hangs: true,
+  },
+  {
+    name: "nested calls wait for their own slot",
+    file: "src/limiter/slot.ts",
+    from: "if (slot.held && slot.limiter === limiter && slot.key === key)",
+    to: "if (slot.held && slot.limiter !== limiter && slot.key === key)",
+    test: slots,
+    filter: "limit() inside a slot",
+    hangs: true,
+  },
+  {
+    name: "a fiber that outlives its slot runs without one",
+    file: "src/limiter/slot.ts",
+    from: "            slot.held = false;\n",
+    to: "",
+    test: slots,
+    filter: "a fiber that outlives its slot",
+  },
+  {
+    name: "newcomers overtake those who wait",
+    file: core,
+    from: "if (cost > meter.capacity || this.next() !== undefined) return",
+    to: "if (cost > meter.capacity) return",
+    test: bugs,
+    filter: "a newcomer does not take the turn",
+  },
+  {
+    name: "light callers overtake a heavy one",
+    file: "src/limiter/waiters.ts",
+    from: "if (first && lane.first !== undefined) {",
+    to:
+      "if (lane.first !== undefined && (first || waiter.turn.cost < lane.first.turn.cost)) {",
+    test: bugs,
+    filter: "a heavy caller that waits is not overtaken",
+  },
+  {
+    name: "a timer that rang is believed without another look",
+    file: core,
+    from: "} else if (this.due(now, cost) > 0) {",
+    to: "} else if (this.due(now, cost) > 1e9) {",
+    test: bugs,
+    filter: "a timer that rings too early",
+  },
+  {
+    name: "each waiter has a timer of its own",
+    file: "src/internal/alarm.ts",
+    from:
+      "} else if (this.fiber === undefined || at < this.at) {\n      this.stop();",
+    to: "} else {",
+    test: bugs,
+    filter: "a thousand who wait share one timer",
+  },
+  {
+    name: "a timer is left behind when the last waiter leaves",
+    file: core,
+    from: "    else this.lobby.alarm.set(Infinity, 0);",
+    to: "",
+    test: bugs,
+    filter: "a cancelled wait leaves no timer behind",
+  },
+  {
+    name: "a cancelled wait burns capacity",
+    file: core,
+    from: "      this.lobby.leave(waiter);\n      this.touch(fiber);",
+    to: "      this.touch(fiber);",
+    test: bugs,
+    filter: "waits that were cancelled burn no capacity",
+    hangs: true,
+  },
+  {
+    name: "time is the wall clock's",
+    file: "src/internal/time.ts",
+    from: "Number(clock.monotonicTimeNanosUnsafe()) / 1e6",
+    to: "clock.currentTimeMillisUnsafe()",
+    test: bugs,
+    filter: "the wall clock stepping",
+  },
+  {
+    name: "tiers are charged one by one",
+    file: core,
+    from:
+      "    const now = this.lobby.now();\n    return this.due(now, cost) > 0",
+    to:
+      "    const now = this.lobby.now();\n    if (this.due(now, cost) > 0) meter.charge(now, cost);\n    return this.due(now, cost) > 0",
+    test: bugs,
+    filter: "tiers are charged together",
+  },
+  {
+    name: "a denied cost is charged",
+    file: core,
+    from: "    this.lobby.denied++;\n    return this.deny(cost);",
+    to:
+      "    this.lobby.denied++;\n    this.meter.charge(this.lobby.now(), cost);\n    return this.deny(cost);",
+    test: bugs,
+    filter: "a denied cost is not charged",
+  },
+  {
+    name: "priorities are served lowest first",
+    file: "src/limiter/waiters.ts",
+    from: "if (this.lanes[middle]!.priority > priority) low",
+    to: "if (this.lanes[middle]!.priority < priority) low",
+    test: limiter,
+    filter: "acquire() serves by priority",
+  },
+  {
+    name: "maxWait is waited out although those before take longer",
+    file: core,
+    from:
+      "    if (known > maxWait && known < Infinity) return timeout(maxWait, known);\n",
+    to: "",
+    test: limiter,
+    filter: "acquire() with maxWait fails at once",
+    hangs: true,
+  },
+  {
+    name: "maxWait runs out and nobody notices",
+    file: "src/limiter/lobby.ts",
+    from: "if (waiter === undefined || waiter.at > now) return false;",
+    to: "return false;",
+    test: limiter,
+    filter: "acquire() with maxWait fails when its time is up",
+    hangs: true,
+  },
+  {
+    name: "a permit is settled twice",
+    file: core,
+    from: "if (permit.once()) this.correct",
+    to: "this.correct",
+    test: limiter,
+    filter: "settle() gives back",
+  },
+  {
+    name: "a permit from before a reset is settled",
+    file: core,
+    from: "if (permit.at >= this.resetAt) {",
+    to: "{",
+    test: limiter,
+    filter: "reset makes the quota whole",
+  },
+  {
+    name: "a shorter pause ends a longer one",
+    file: core,
+    from: "if (until > this.pausedUntil) this.pausedUntil = until;",
+    to: "this.pausedUntil = until;",
+    test: limiter,
+    filter: "pause() holds back",
+  },
+  {
+    name: "a new quota forgets what was counted",
+    file: core,
+    from: "    meter.adopt(this.meter, this.lobby.now());\n",
+    to: "",
+    test: limiter,
+    filter: "setQuota() keeps what was counted",
+  },
+  {
+    name: "who waits for more than a new quota allows waits for ever",
+    file: core,
+    from: "      this.lobby.dismiss(waiter, this.tooCostly(cost));",
+    to: "      return false;",
+    test: limiter,
+    filter: "setQuota() refuses",
+    hangs: true,
+  },
+  {
+    name: "a negative cost mints tokens",
+    file: "src/limiter/meter.ts",
+    from: "if (!(cost >= 0 && cost < Infinity)) {",
+    to: "if (cost !== cost) {",
+    test: limiter,
+    filter: "bad options are refused",
+  },
+];

@@ -106,7 +106,7 @@ function unforced(
   return admissions.filter(({ forced }) => !forced);
 }
 
-/** Every closed interval between two admissions. Moments that a clock can hardly tell apart are taken as further apart. */
+/** Every closed interval between two admissions, by a clock whose every reading was rounded. */
 function crowded(
   admissions: ReadonlyArray<Admission>,
   most: (millis: number) => number,
@@ -117,7 +117,9 @@ function crowded(
     for (let j = i; j < admissions.length; j++) {
       const { at: to, cost, forced } = admissions[j]!;
       admitted += cost;
-      const bound = most(to === from ? 0 : to - from + 4 * step(to));
+      const bound = most(
+        to === from ? 0 : to - from + (4 + j - i) * step(to),
+      );
       if (!forced && admitted > bound) return { from, to, admitted, bound };
     }
   }

@@ -130,8 +130,16 @@ export function testQuotas(
   }
 }
 
-/** The names of a quota's kinds, but for `all`. */
+/** The quotas of one tier. */
 export const singleQuotas: Partial<typeof quotas> = single;
+
+/** The quotas of one tier that allow 30 units at most at once. */
+export const smallQuotas: Partial<typeof quotas> = Object.fromEntries(
+  Object.entries(single).map(([kind, quota]) => [
+    kind,
+    quota.filter((quota) => Quota.maxCost(quota) <= 30),
+  ]),
+);
 
 /** Follows a schedule from a state on. */
 export function* follow(
