@@ -38,8 +38,8 @@ export async function rounds<K extends string>(
   const entries = names.map((name) => [name, new Array<number>()] as const);
   const scores = Object.fromEntries(entries) as Record<K, Array<number>>;
   for (let round = 0; round < warmUp + counted; round++) {
+    collect();
     for (const name of names) {
-      collect();
       const score = await contestants[name]();
       if (round >= warmUp) scores[name].push(score);
     }

@@ -29,7 +29,7 @@ import {
 } from "../report.ts";
 import { BareBucket } from "./bare.ts";
 
-const calls = 100_000;
+const calls = 300_000;
 const callsOfBottleneck = 30;
 const plenty = 1e9;
 

@@ -89,3 +89,10 @@ export interface Algorithm<T> {
 
 /** Rounding that a decision forgives, relative to the amount asked for. */
 export const tolerance = (amount: number): number => 1e-9 * Math.max(1, amount);
+
+/** The number of the aligned window that `at` lies in, by the same edges, `index·window`, that waits end at. */
+export function windowAt(window: number, at: number): number {
+  const index = Math.floor(at / window);
+  if (index * window > at) return index - 1;
+  return (index + 1) * window <= at ? index + 1 : index;
+}

@@ -5,7 +5,7 @@
  */
 import { positive, whole } from "../internal/check.ts";
 import { words } from "../internal/time.ts";
-import type { Algorithm } from "./algorithm.ts";
+import { type Algorithm, windowAt } from "./algorithm.ts";
 
 /** At most `limit` in each aligned window, so up to twice `limit` across an edge. */
 export interface FixedWindow {
@@ -57,7 +57,7 @@ export const fixedWindow: Algorithm<FixedWindow> = {
   settle: (tier, cells, i, now, charge, cost) => {
     const excess = cost - charge.cost;
     const index = indexNow(tier, cells, i, now);
-    if (excess <= 0 && Math.floor(charge.at / tier.windowMillis) !== index) {
+    if (excess <= 0 && windowAt(tier.windowMillis, charge.at) !== index) {
       return;
     }
     cells[i + 1] = Math.max(0, usedNow(tier, cells, i, now) + excess);
@@ -71,7 +71,7 @@ function indexNow(
   i: number,
   now: number,
 ): number {
-  return Math.max(cells[i]!, Math.floor(now / tier.windowMillis));
+  return Math.max(cells[i]!, windowAt(tier.windowMillis, now));
 }
 
 function usedNow(

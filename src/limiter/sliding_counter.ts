@@ -8,7 +8,7 @@
  */
 import { positive, whole } from "../internal/check.ts";
 import { words } from "../internal/time.ts";
-import { type Algorithm, tolerance } from "./algorithm.ts";
+import { type Algorithm, tolerance, windowAt } from "./algorithm.ts";
 
 /**
  * About `limit` in any window, in constant memory: at most `limit·(1 + t/window)` in any interval `t`, so up to twice
@@ -79,7 +79,7 @@ export const slidingCounter: Algorithm<SlidingCounter> = {
   settle: (tier, cells, i, now, charge, cost) => {
     const excess = cost - charge.cost;
     const { index, previous, used } = view(tier, cells, i, now);
-    const age = index - Math.floor(charge.at / tier.windowMillis);
+    const age = index - windowAt(tier.windowMillis, charge.at);
     const current = excess > 0 || age === 0;
     cells[i] = index;
     cells[i + 1] = current ? Math.max(0, used + excess) : used;
@@ -97,7 +97,7 @@ function view(
   now: number,
 ): { index: number; used: number; previous: number } {
   const last = cells[i]!;
-  const index = Math.max(last, Math.floor(now / tier.windowMillis));
+  const index = Math.max(last, windowAt(tier.windowMillis, now));
   if (index === last) {
     return { index, used: cells[i + 1]!, previous: cells[i + 2]! };
   }

@@ -141,23 +141,26 @@ export const smallQuotas: Partial<typeof quotas> = Object.fromEntries(
   ]),
 );
 
-/** Follows a schedule from a state on. */
+/** Follows a schedule from a state on. `before` may change the state before each call. */
 export function* follow(
   { calls, origin, quota }: Schedule,
   state?: Quota.State,
+  before: (state: Quota.State | undefined, now: number) => typeof state = (
+    state,
+  ) => state,
 ): Generator<Answer> {
   let now = origin;
   let retryAfter = 0;
   for (const call of calls) {
     now = moved(quota, now, call.move, retryAfter);
     const cost = costOf(quota, call.share);
-    const before = state;
-    const [decision, after] = Quota.decide(quota, before, now, cost);
-    state = after;
+    const from = before(state, now);
+    const [decision, to] = Quota.decide(quota, from, now, cost);
+    state = to;
     retryAfter = decision._tag === "Denied"
       ? Duration.toMillis(decision.retryAfter)
       : 0;
-    yield { now, cost, decision, before, state };
+    yield { now, cost, decision, before: from, state: to };
   }
 }
 
@@ -214,8 +217,12 @@ export function assertKept(
 export function costOf(quota: Quota.Quota, share: number): number {
   if (share === 0) return 1;
   const cost = share * Quota.maxCost(quota);
-  const whole = quota.tiers.some(({ _tag }) => _tag !== "TokenBucket");
-  return whole ? Math.max(1, Math.floor(cost)) : cost;
+  return countsWhole(quota) ? Math.max(1, Math.floor(cost)) : cost;
+}
+
+/** Whether a tier counts whole costs only. */
+export function countsWhole(quota: Quota.Quota): boolean {
+  return quota.tiers.some(({ _tag }) => _tag !== "TokenBucket");
 }
 
 /** The time that a tier speaks of, in milliseconds. */
