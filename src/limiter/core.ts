@@ -1,15 +1,15 @@
 /**
  * A limiter at work: one meter, and those who wait for it.
  *
- * What is charged reaches its caller in the same step, so there is no moment in which an interrupt could lose it. A turn
- * that comes at once is taken inside `Effect.sync`, which hands its value straight to what follows; a turn that was waited
- * for is handed on as the callback resumes, and given back by the callback's finalizer if an interrupt gets in before.
+ * What is charged reaches its caller in the same step, so there is no moment in which an interrupt could lose it: a turn that
+ * was waited for is handed on as the callback resumes, and given back by the callback's finalizer if an interrupt gets in
+ * before.
  *
  * @module
  */
-import type * as Cause from "effect/Cause";
 import type * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
+import { atOnceOr } from "./at_once.ts";
 import { allowed, denied } from "./decide.ts";
 import type { Decision, Denied } from "./decision.ts";
 import { type AnyFiber, Lobby, type Refusal, timeout } from "./lobby.ts";
@@ -27,9 +27,6 @@ import {
 } from "./waiters.ts";
 
 type Waiting = Waiter<GivenPermit, Refusal>;
-
-/** Thrown where a turn cannot be given at once, and caught at once: the caller then waits. */
-const notNow = Symbol("notNow");
 
 /** Decides, queues and wakes. */
 export class Core implements Giver {
@@ -128,14 +125,9 @@ export class Core implements Giver {
   }
 
   private atOnceOrWait(turn: Turn): Effect.Effect<GivenPermit, Refusal> {
-    return Effect.catchCause(
-      Effect.sync(() => {
-        const permit = this.take(turn.cost, false);
-        if (permit === undefined) throw notNow;
-        return permit;
-      }),
-      (cause) =>
-        isNotNow(cause) ? this.wait(turn, false) : Effect.failCause(cause),
+    return atOnceOr(
+      () => this.take(turn.cost, false),
+      () => this.wait(turn, false),
     );
   }
 
@@ -325,9 +317,4 @@ export class Core implements Giver {
     if (this.waiting > 0) this.lobby.soon(fiber);
     else this.lobby.alarm.set(Infinity, 0);
   }
-}
-
-function isNotNow(cause: Cause.Cause<unknown>): boolean {
-  const [reason] = cause.reasons;
-  return reason?._tag === "Die" && reason.defect === notNow;
 }

@@ -19,12 +19,20 @@ export class KeyTable {
   private readonly shelves: Array<Shelf | undefined> = [];
   private readonly shelfByText = new Map<string, Shelf>();
   private readonly shelfByQuota = new WeakMap<Quota, Shelf>();
+  /** A shelf that holds nothing yet, or no more, and is not among the shelves. */
+  private spare: Shelf | undefined;
   /** A binary heap: keys, and times no later than those at which they are as good as new. */
   private readonly keys: Array<string> = [];
   private bounds: Float32Array = new Float32Array(16);
+  /** When keys were reset, and until when a charge from before could still be given back. */
+  private readonly resets = new Map<string, { at: number; until: number }>();
 
   get size(): number {
     return this.places.size;
+  }
+
+  has(key: string): boolean {
+    return this.places.has(key);
   }
 
   /** Points at the state of a key, under this quota from now on; at that of a new client if there is none. */
@@ -49,7 +57,7 @@ export class KeyTable {
   add(key: string, quota: Quota): void {
     const shelf = this.shelfOf(quota);
     const bound = below(shelf.meter.idleAt());
-    this.places.set(key, shelf.number * perShelf + shelf.take());
+    this.place(key, shelf);
     const i = this.keys.length;
     if (i === this.bounds.length) {
       const grown = new Float32Array(Math.ceil(i * 1.25));
@@ -89,11 +97,28 @@ export class KeyTable {
     }
   }
 
-  /** Forgets a key. */
-  forget(key: string): void {
-    if (!this.places.has(key)) return;
+  /** Forgets a key, and for as long as that could matter, of `most` keys, that its charges are void. */
+  reset(key: string, now: number, most: number): void {
+    const place = this.places.get(key);
+    const until = place === undefined
+      ? this.resets.get(key)?.until
+      : this.pointAt(place).meter.idleAt();
+    this.resets.delete(key);
+    if (until !== undefined && until > now) {
+      this.resets.set(key, { at: now, until });
+    }
+    for (const [first, { until }] of this.resets) {
+      if (until > now && this.resets.size <= most) break;
+      this.resets.delete(first);
+    }
+    if (place === undefined) return;
     this.up(key, -Infinity, this.keys.indexOf(key));
     this.forgetFirst();
+  }
+
+  /** When a key was reset, as far as it matters. */
+  resetAt(key: string): number {
+    return this.resets.get(key)?.at ?? -Infinity;
   }
 
   /** When the key whose bound is first is as good as new; its bound is put off until then. */
@@ -121,32 +146,42 @@ export class KeyTable {
   ): void {
     to.blank();
     to.meter.adopt(from.meter, now);
-    this.places.set(key, to.number * perShelf + to.take());
+    this.place(key, to);
     this.leave(from, place);
   }
 
-  /** Gives up a place. Shelves that hold nothing are not kept, but for the last. */
+  /** Gives a key the slot that was pointed at. */
+  private place(key: string, shelf: Shelf): void {
+    if (shelf === this.spare) {
+      this.spare = undefined;
+      const gap = this.shelves.indexOf(undefined);
+      shelf.number = gap < 0 ? this.shelves.length : gap;
+      this.shelves[shelf.number] = shelf;
+      this.shelfByText.set(shelf.text, shelf);
+    }
+    this.places.set(key, shelf.number * perShelf + shelf.take());
+  }
+
+  /** Gives up a place. Of the shelves that hold nothing, only the last is kept. */
   private leave(shelf: Shelf, place: number): void {
     shelf.give(place % perShelf);
-    if (shelf.used > 0 || this.shelfByText.size === 1) return;
+    if (shelf.used > 0) return;
     this.shelves[shelf.number] = undefined;
     this.shelfByText.delete(shelf.text);
+    this.spare = shelf;
   }
 
   private shelfOf(quota: Quota): Shelf {
     const known = this.shelfByQuota.get(quota);
-    if (known !== undefined && this.shelves[known.number] === known) {
-      return known;
-    }
+    if (
+      known !== undefined &&
+      (known === this.spare || this.shelves[known.number] === known)
+    ) return known;
     const text = JSON.stringify(quota.tiers);
-    let shelf = this.shelfByText.get(text);
-    if (shelf === undefined) {
-      const gap = this.shelves.indexOf(undefined);
-      const number = gap < 0 ? this.shelves.length : gap;
-      shelf = new Shelf(quota, number, text);
-      this.shelves[number] = shelf;
-      this.shelfByText.set(text, shelf);
-    }
+    let shelf = this.spare?.text === text
+      ? this.spare
+      : this.shelfByText.get(text);
+    if (shelf === undefined) this.spare = shelf = new Shelf(quota, text);
     this.shelfByQuota.set(quota, shelf);
     return shelf;
   }

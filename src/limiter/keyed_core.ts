@@ -6,6 +6,8 @@
 import type * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
+import { shortest } from "../internal/time.ts";
+import { atOnceOr } from "./at_once.ts";
 import { denied } from "./decide.ts";
 import type { Decision, Denied } from "./decision.ts";
 import { type Accounts, KeyedPermit } from "./keyed_permit.ts";
@@ -32,11 +34,14 @@ export class KeyedCore {
 
   /** Gives a turn. */
   turn(key: string, turn: Turn): Effect.Effect<KeyedPermit, Refusal> {
-    return Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(
-        this.queue.take(key, turn, false, restore),
-        (permit) => this.handOver(permit, restore),
-      )
+    const { takeUnsafe } = this.store;
+    if (takeUnsafe === undefined) return this.turnLater(key, turn);
+    return atOnceOr(
+      () => {
+        const answer = this.queue.takeNow(takeUnsafe, key, turn.cost);
+        return answer?._tag === "Allowed" ? answer : undefined;
+      },
+      () => this.turnLater(key, turn),
     );
   }
 
@@ -63,6 +68,64 @@ export class KeyedCore {
 
   /** Decides now. */
   try(key: string, cost: number): Effect.Effect<KeyedPermit | Denied> {
+    const { takeUnsafe } = this.store;
+    if (takeUnsafe === undefined) return this.tryLater(key, cost);
+    return atOnceOr(
+      () => {
+        const answer = this.queue.takeNow(takeUnsafe, key, cost);
+        if (answer?._tag !== "Denied") return answer;
+        this.queue.lobby.denied++;
+        return plain(answer);
+      },
+      () => this.tryLater(key, cost),
+    );
+  }
+
+  /** Whether `try` would be allowed, and what is left now. */
+  peek(key: string, cost: number): Effect.Effect<Decision> {
+    return Effect.suspend(() => {
+      const accounts = this.ledger.accounts(key);
+      this.ledger.check(accounts, cost);
+      return this.queue.waitsBefore(key)
+        ? this.deny(key, accounts, cost)
+        : Effect.map(this.store.peek(accounts, cost), plain);
+    });
+  }
+
+  pause(key: string, millis: number): Effect.Effect<void> {
+    const [account] = this.ledger.accounts(key);
+    // To the store, a pause of no time is the end of one.
+    return millis === 0
+      ? Effect.void
+      : this.store.pause(account, Duration.millis(millis));
+  }
+
+  resume(key: string): Effect.Effect<void> {
+    const [account] = this.ledger.accounts(key);
+    return this.queue.change(key, this.store.pause(account, Duration.zero));
+  }
+
+  reset(key: string): Effect.Effect<void> {
+    const [account] = this.ledger.accounts(key);
+    return this.queue.change(key, this.store.reset(account));
+  }
+
+  private turnLater(
+    key: string,
+    turn: Turn,
+  ): Effect.Effect<KeyedPermit, Refusal> {
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(
+        this.queue.take(key, turn, false, restore),
+        (permit) => this.handOver(permit, restore),
+      )
+    );
+  }
+
+  private tryLater(
+    key: string,
+    cost: number,
+  ): Effect.Effect<KeyedPermit | Denied> {
     return Effect.uninterruptibleMask((restore) => {
       const { lobby } = this.queue;
       const accounts = this.ledger.accounts(key);
@@ -87,31 +150,6 @@ export class KeyedCore {
     });
   }
 
-  /** Whether `try` would be allowed, and what is left now. */
-  peek(key: string, cost: number): Effect.Effect<Decision> {
-    return Effect.suspend(() => {
-      const accounts = this.ledger.accounts(key);
-      this.ledger.check(accounts, cost);
-      return this.queue.waitsBefore(key)
-        ? this.deny(key, accounts, cost)
-        : Effect.map(this.store.peek(accounts, cost), plain);
-    });
-  }
-
-  pause(key: string, millis: number): Effect.Effect<void> {
-    const [account] = this.ledger.accounts(key);
-    return this.store.pause(account, Duration.millis(millis));
-  }
-
-  resume(key: string): Effect.Effect<void> {
-    return this.queue.change(key, this.pause(key, 0));
-  }
-
-  reset(key: string): Effect.Effect<void> {
-    const [account] = this.ledger.accounts(key);
-    return this.queue.change(key, this.store.reset(account));
-  }
-
   /** Lets a permit out of an uninterruptible region; an interrupt that came meanwhile gives it back. */
   private handOver(
     permit: KeyedPermit,
@@ -130,10 +168,14 @@ export class KeyedCore {
     accounts: Accounts,
     cost: number,
   ): Effect.Effect<Denied> {
-    return Effect.map(this.store.peek(accounts, cost), (answer) => {
+    const ahead = this.queue.demand(key, -Infinity, !this.queue.full(key));
+    return Effect.map(this.store.peek(accounts, cost, ahead), (answer) => {
       if (answer._tag === "Denied") return plain(answer);
       const wait = this.queue.nextAt(key) - this.queue.lobby.now();
-      return denied(answer.tier, Math.max(0, wait < Infinity ? wait : 0));
+      return denied(
+        answer.tier,
+        wait < Infinity ? Math.max(shortest, wait) : shortest,
+      );
     });
   }
 }

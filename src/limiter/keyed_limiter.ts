@@ -235,12 +235,8 @@ function build(options: KeyedOptions, store: Store): Effect.Effect<Service> {
     return Effect.succeed<Service>({
       for: (key) => new View(core, key),
       stats: Effect.map(store.size, (keys) => {
-        let waiting = 0;
-        let running = 0;
-        for (const line of queue.lines.values()) {
-          waiting += line.waiting;
-          running += line.running;
-        }
+        const waiting = queue.lines.sum((line) => line.waiting);
+        const running = queue.lines.sum((line) => line.running);
         const { admitted, denied } = queue.lobby;
         return { waiting, running, admitted, denied, keys };
       }),

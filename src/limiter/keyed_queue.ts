@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect";
 import { shortest } from "../internal/time.ts";
 import { type Accounts, type Giver, KeyedPermit } from "./keyed_permit.ts";
 import type { KeyedOptions, Ledger } from "./ledger.ts";
-import { Line } from "./line.ts";
+import { hopeless, type Line, Lines } from "./line.ts";
 import { type AnyFiber, Lobby, type Refusal, timeout } from "./lobby.ts";
 import { Rota } from "./rota.ts";
 import type { Restore } from "./slot.ts";
@@ -30,11 +30,14 @@ type Waiting = Waiter<KeyedPermit, Refusal>;
 export class KeyedQueue implements Giver {
   readonly lobby: Lobby<KeyedPermit>;
   /** Keys that somebody waits for, or runs under. */
-  readonly lines: Map<string, Line> = new Map();
+  readonly lines: Lines;
   /** Keys of which a call that could wait is under way. */
   private readonly busy = new Set<string>();
   private readonly rota = new Rota();
-  private serving = false;
+  /** Rounds under way, at most so many, and whether one of them waits for an answer about who waits. */
+  private rounds = 0;
+  private readonly mostRounds: number;
+  private asking = 0;
 
   constructor(
     private readonly options: KeyedOptions,
@@ -42,20 +45,49 @@ export class KeyedQueue implements Giver {
     private readonly store: Store,
     context: Context.Context<never>,
   ) {
+    this.lines = new Lines(options.concurrency);
     this.lobby = new Lobby(context, Effect.suspend(() => this.serve()));
+    // The shared quota is handed out in turn, so one call at a time.
+    this.mostRounds = options.shared === undefined ? mostCalls : 1;
   }
 
   /** Whether a newcomer under this key would overtake somebody. */
   waitsBefore(key: string): boolean {
-    if (this.lines.size === 0) return false;
+    if (this.lines.empty) return false;
     return this.lines.get(key)?.next() !== undefined ||
-      (this.options.shared !== undefined && this.rota.contended);
+      (this.options.shared !== undefined &&
+        (this.rota.contended || this.asking > 0));
+  }
+
+  /** What those ask for who come before a newcomer under this key. */
+  demand(key: string, priority: number, slot: boolean): number {
+    return this.lines.get(key)?.demand(priority, slot) ?? 0;
+  }
+
+  /** Whether no slot of this key is free. */
+  full(key: string): boolean {
+    return this.lines.get(key)?.full ?? false;
   }
 
   /** When the next of those who wait is let in, as far as is known. */
   nextAt(key: string): number {
     const line = this.lines.get(key);
     return line !== undefined && line.place >= 0 ? line.at : this.rota.at;
+  }
+
+  /** Takes a turn at once, from a store that can answer at once, if nobody is overtaken. */
+  takeNow(
+    takeUnsafe: NonNullable<Store["takeUnsafe"]>,
+    key: string,
+    cost: number,
+  ): KeyedPermit | Refused | undefined {
+    if (this.waitsBefore(key)) return undefined;
+    const accounts = this.ledger.accounts(key);
+    this.ledger.check(accounts, cost);
+    const answer = takeUnsafe(accounts, cost);
+    return answer._tag === "Denied"
+      ? answer
+      : this.give(answer, accounts, this.lobby.now());
   }
 
   /** Takes a turn, and a slot; waits for them if it must. Uninterruptible but for the wait. */
@@ -69,27 +101,24 @@ export class KeyedQueue implements Giver {
       const since = this.lobby.now();
       const accounts = this.ledger.accounts(key);
       this.ledger.check(accounts, turn.cost);
-      const refusal = this.ledger.tooCostly(accounts, turn.cost) ??
-        this.tooLong(key, turn, since);
+      const refusal = this.ledger.tooCostly(accounts, turn.cost);
       if (refusal !== undefined) return this.lobby.refuse(refusal);
       const wait = (answer?: Refused) =>
-        turn.maxWait === 0
-          ? this.lobby.refuse(timeout(0, undefined))
-          : restore(this.wait(key, turn, slot, since, answer, fiber));
+        this.wait(key, accounts, turn, slot, since, answer, fiber, restore);
       if (
         this.busy.has(key) || this.waitsBefore(key) ||
-        (slot && this.lines.get(key)?.full)
+        (slot && this.full(key))
       ) return wait();
       return Effect.flatMap(this.ask(key, accounts, turn.cost), (answer) => {
-        this.wake(key, fiber);
         if (answer._tag === "Allowed") {
-          if (slot) this.line(key).running++;
+          if (slot) this.lines.at(key).running++;
+          this.wake(key, fiber);
           return Effect.succeed(this.give(answer, accounts, since));
         }
-        const millis = Duration.toMillis(answer.retryAfter);
-        return millis > turn.maxWait && millis < Infinity
-          ? this.lobby.refuse(timeout(turn.maxWait, millis))
-          : wait(answer);
+        const refusal = hopeless(turn, answer);
+        if (refusal === undefined) return wait(answer);
+        this.wake(key, fiber);
+        return this.lobby.refuse(refusal);
       });
     });
   }
@@ -110,7 +139,7 @@ export class KeyedQueue implements Giver {
   /** Takes back a slot. */
   release(key: string): Effect.Effect<void> {
     return Effect.withFiber((fiber) => {
-      this.line(key).running--;
+      this.lines.at(key).running--;
       this.wake(key, fiber);
       return Effect.void;
     });
@@ -141,26 +170,73 @@ export class KeyedQueue implements Giver {
     );
   }
 
-  /** Waits in the line of a key: last, or first if the store was asked for it and refused. */
+  /**
+   * Waits in the line of a key: last, or first if the store was asked for it and refused. It stands there before anything
+   * else can happen, so nobody gets in between.
+   */
   private wait(
     key: string,
+    accounts: Accounts,
     turn: Turn,
     slot: boolean,
     since: number,
     answer: Refused | undefined,
     fiber: AnyFiber,
+    restore: Restore,
   ): Effect.Effect<KeyedPermit, Refusal> {
-    return Effect.callback((resume) => {
-      const line = this.line(key);
-      const waiters = slot ? line.slotted : line.open;
-      const first = answer !== undefined;
-      const waiter = this.lobby.join(waiters, turn, since, resume, first);
-      if (first) this.putOff(line, answer);
-      else if (line.next() === waiter) this.consider(line);
-      this.awaken(fiber);
-      return Effect.withFiber((fiber) =>
-        this.abandon(waiter, line, slot, fiber)
-      );
+    const line = this.lines.at(key);
+    const ahead = line.demand(turn.priority, slot);
+    let end: Effect.Effect<KeyedPermit, Refusal> | undefined;
+    let resume = (given: Effect.Effect<KeyedPermit, Refusal>) => {
+      end = given;
+    };
+    const waiter = this.lobby.join(
+      slot ? line.slotted : line.open,
+      turn,
+      since,
+      (given) => {
+        // One who was sent away may have held up the next.
+        if (waiter.given === undefined) this.consider(line);
+        resume(given);
+      },
+      answer !== undefined,
+    );
+    if (answer !== undefined && line.next() === waiter) {
+      this.putOff(line, answer);
+    } else if (answer !== undefined || line.next() === waiter) {
+      this.consider(line);
+    }
+    this.awaken(fiber);
+    const ended = Effect.callback<KeyedPermit, Refusal>((later) => {
+      if (end === undefined) resume = later;
+      else later(end);
+    });
+    const foreseen = answer === undefined && turn.maxWait < Infinity
+      ? Effect.andThen(this.foresee(waiter, accounts, ahead), restore(ended))
+      : restore(ended);
+    return Effect.onInterrupt(
+      foreseen,
+      () =>
+        Effect.withFiber((fiber) => this.abandon(waiter, line, slot, fiber)),
+    );
+  }
+
+  /** Sends away one who is known to wait for too long. */
+  private foresee(
+    waiter: Waiting,
+    accounts: Accounts,
+    ahead: number,
+  ): Effect.Effect<void> {
+    const { turn } = waiter;
+    return Effect.map(this.store.peek(accounts, turn.cost, ahead), (answer) => {
+      if (waiter.line === undefined) return;
+      const refusal = answer._tag === "Denied"
+        ? hopeless(turn, answer)
+        : undefined;
+      if (refusal !== undefined) this.lobby.dismiss(waiter, refusal);
+      else if (turn.maxWait === 0) {
+        this.lobby.dismiss(waiter, timeout(0, undefined));
+      }
     });
   }
 
@@ -178,18 +254,6 @@ export class KeyedQueue implements Giver {
     this.lobby.leave(waiter);
     this.wake(line.key, fiber);
     return Effect.void;
-  }
-
-  /** Whether those before are known to wait longer than this caller would. */
-  private tooLong(key: string, turn: Turn, now: number): Refusal | undefined {
-    const line = this.lines.get(key);
-    const head = line?.next();
-    if (line === undefined || head === undefined || line.place < 0) return;
-    const known = line.at - now;
-    return head.turn.priority >= turn.priority && known > turn.maxWait &&
-        known < Infinity
-      ? timeout(turn.maxWait, known)
-      : undefined;
   }
 
   /** Asks the store for a turn, alone of its key. */
@@ -211,22 +275,13 @@ export class KeyedQueue implements Giver {
     );
   }
 
-  private line(key: string): Line {
-    let line = this.lines.get(key);
-    if (line === undefined) {
-      line = new Line(key, this.options.concurrency);
-      this.lines.set(key, line);
-    }
-    return line;
-  }
-
   /** Gives a line its turn, if somebody in it can take one; forgets it if nobody is left. */
   private consider(line: Line): void {
     if (this.busy.has(line.key)) return;
     if (line.next() !== undefined) this.rota.add(line);
     else {
       this.rota.remove(line);
-      if (line.waiting + line.running === 0) this.lines.delete(line.key);
+      this.lines.tidy(line);
     }
   }
 
@@ -240,20 +295,23 @@ export class KeyedQueue implements Giver {
   /** Looks again in a moment at a key where something changed. */
   private wake(key: string, fiber: AnyFiber): void {
     const line = this.lines.get(key);
-    if (line === undefined) return;
-    this.consider(line);
-    this.awaken(fiber);
+    if (line !== undefined) this.consider(line);
+    if (!this.lines.empty) this.awaken(fiber);
   }
 
   /** Serves in a moment if somebody can be served then, else sets the timer. */
   private awaken(fiber: AnyFiber): void {
-    if (this.serving) return;
-    if (this.rota.at <= this.lobby.now()) this.lobby.soon(fiber);
+    if (this.at <= this.lobby.now()) this.lobby.soon(fiber);
     else this.arm();
   }
 
+  /** When somebody can be served, unless as many calls as may be are under way. */
+  private get at(): number {
+    return this.rounds < this.mostRounds ? this.rota.at : Infinity;
+  }
+
   private arm(): void {
-    const at = Math.min(this.rota.at, this.lobby.deadline);
+    const at = Math.min(this.at, this.lobby.deadline);
     this.lobby.alarm.set(at, this.lobby.now());
   }
 
@@ -261,33 +319,20 @@ export class KeyedQueue implements Giver {
   private serve(): Effect.Effect<void> {
     const now = this.lobby.now();
     while (this.lobby.expire(now));
-    if (this.serving) return Effect.void;
-    if (this.rota.at > now) {
+    if (this.at > now) {
       this.arm();
       return Effect.void;
     }
-    this.serving = true;
-    // The shared quota is handed out in turn, so one call at a time.
-    const calls = this.options.shared === undefined
-      ? Math.min(mostCalls, this.lines.size)
-      : 1;
-    const rounds = calls === 1
-      ? this.round
-      : Effect.all(Array.from({ length: calls }, () => this.round), {
-        concurrency: "unbounded",
-        discard: true,
-      });
-    const done = Effect.sync(() => {
-      this.serving = false;
+    this.rounds++;
+    const done = Effect.suspend(() => {
+      this.rounds--;
+      return this.serve();
     });
-    return Effect.andThen(
-      Effect.ensuring(rounds, done),
-      Effect.suspend(() => this.serve()),
-    );
+    return Effect.andThen(this.round, done);
   }
 
   /** Tries one line after the other, as long as one has its turn. */
-  private readonly round: Effect.Effect<void> = Effect.suspend(() => {
+  private readonly round: Effect.Effect<void> = Effect.withFiber((fiber) => {
     const line = this.rota.pick(this.lobby.now());
     if (line === undefined) return Effect.void;
     const head = line.next();
@@ -295,11 +340,27 @@ export class KeyedQueue implements Giver {
       this.consider(line);
       return this.round;
     }
+    // The answer may be long in coming: others are served, and sent away, meanwhile.
+    this.awaken(fiber);
     return Effect.andThen(this.tryLine(line, head), this.round);
   });
 
-  /** Asks the store for the one who comes first in a line. */
+  /** Asks the store for the one who comes first in a line, who bears what goes wrong. */
   private tryLine(line: Line, head: Waiting): Effect.Effect<void> {
+    return Effect.catchCause(
+      Effect.suspend(() => this.tryHead(line, head)),
+      (cause) => {
+        const report = head.line === undefined
+          ? Effect.logError(cause)
+          : Effect.void;
+        this.lobby.fail(head, cause);
+        this.consider(line);
+        return report;
+      },
+    );
+  }
+
+  private tryHead(line: Line, head: Waiting): Effect.Effect<void> {
     const { cost } = head.turn;
     const accounts = this.ledger.accounts(line.key);
     const tooCostly = this.ledger.tooCostly(accounts, cost);
@@ -308,7 +369,12 @@ export class KeyedQueue implements Giver {
       this.consider(line);
       return Effect.void;
     }
-    return Effect.flatMap(this.ask(line.key, accounts, cost), (answer) => {
+    this.asking++;
+    const asked = Effect.onExit(this.ask(line.key, accounts, cost), () => {
+      this.asking--;
+      return Effect.void;
+    });
+    return Effect.flatMap(asked, (answer) => {
       if (answer._tag === "Denied") {
         if (line.next() === head) this.putOff(line, answer);
         else this.consider(line);

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import * as Duration from "effect/Duration";
 import type { Timed } from "../internal/heap.ts";
 import type { KeyedPermit } from "./keyed_permit.ts";
-import type { Refusal } from "./lobby.ts";
-import { earlier, type Waiter, Waiters } from "./waiters.ts";
+import { type Refusal, timeout } from "./lobby.ts";
+import type { Refused } from "./store.ts";
+import { earlier, type Turn, type Waiter, Waiters } from "./waiters.ts";
 
 /** A key that somebody waits for, or runs under. */
 export class Line implements Timed {
@@ -28,8 +30,62 @@ export class Line implements Timed {
     return this.running >= this.concurrency;
   }
 
+  /** What those ask for who come before a newcomer of this priority, who needs a slot or none. */
+  demand(priority: number, slot: boolean): number {
+    return this.open.demand(priority) +
+      (slot ? this.slotted.demand(priority) : 0);
+  }
+
   /** Who comes first of those whom only a quota holds back. */
   next(): Waiter<KeyedPermit, Refusal> | undefined {
     return earlier(this.open.head, this.full ? undefined : this.slotted.head);
   }
+}
+
+/** The lines of all keys that somebody waits for, or runs under. */
+export class Lines {
+  private readonly byKey = new Map<string, Line>();
+
+  constructor(private readonly concurrency: number) {}
+
+  get empty(): boolean {
+    return this.byKey.size === 0;
+  }
+
+  get(key: string): Line | undefined {
+    return this.byKey.get(key);
+  }
+
+  /** The line of a key, made if there is none. */
+  at(key: string): Line {
+    let line = this.byKey.get(key);
+    if (line === undefined) {
+      line = new Line(key, this.concurrency);
+      this.byKey.set(key, line);
+    }
+    return line;
+  }
+
+  /** Forgets a line that nobody waits in or runs under; one that was forgotten already may have a successor. */
+  tidy(line: Line): void {
+    if (line.waiting + line.running > 0) return;
+    if (this.byKey.get(line.key) === line) this.byKey.delete(line.key);
+  }
+
+  /** Adds up over all lines. */
+  sum(count: (line: Line) => number): number {
+    let sum = 0;
+    for (const line of this.byKey.values()) sum += count(line);
+    return sum;
+  }
+}
+
+/** Why one who may not go now need not wait, if that is known. */
+export function hopeless(
+  { maxWait }: Turn,
+  { retryAfter }: Refused,
+): Refusal | undefined {
+  const millis = Duration.toMillis(retryAfter);
+  if (millis > maxWait && millis < Infinity) return timeout(maxWait, millis);
+  return maxWait === 0 ? timeout(0, undefined) : undefined;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type * as Cause from "effect/Cause";
 import type * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
@@ -80,6 +81,13 @@ export class Lobby<A> {
     this.leave(waiter);
     this.denied++;
     waiter.resume(Exit.fail(refusal));
+  }
+
+  /** Lets a caller die of what went wrong in serving it, if it still waits. */
+  fail(waiter: Waiter<A, Refusal>, cause: Cause.Cause<never>): void {
+    if (waiter.line === undefined) return;
+    this.leave(waiter);
+    waiter.resume(Exit.failCause(cause));
   }
 
   /** Sends one away who waited too long, if there is one. */

@@ -51,11 +51,18 @@ export class MemoryStore implements Service {
   }
 
   take(accounts: Accounts, cost: number): Effect.Effect<Taken | Refused> {
-    return Effect.sync(() => this.decide(accounts, cost, true));
+    return Effect.sync(() => this.takeUnsafe(accounts, cost));
   }
 
-  peek(accounts: Accounts, cost: number): Effect.Effect<Taken | Refused> {
-    return Effect.sync(() => this.decide(accounts, cost, false));
+  readonly takeUnsafe = (accounts: Accounts, cost: number): Taken | Refused =>
+    this.decide(accounts, cost, 0, true);
+
+  peek(
+    accounts: Accounts,
+    cost: number,
+    ahead = 0,
+  ): Effect.Effect<Taken | Refused> {
+    return Effect.sync(() => this.decide(accounts, cost, ahead, false));
   }
 
   settle(accounts: Accounts, charge: Taken, cost: number): Effect.Effect<void> {
@@ -63,13 +70,8 @@ export class MemoryStore implements Service {
       const now = this.time.now();
       const [client, ...above] = accounts;
       const table = this.table(client.limiter);
-      const { known, meter } = table.seek(client.key, client.quota, now);
-      if (known) meter.settle(now, seenBy(charge, 0), cost);
-      // A key that was forgotten has nothing to give back; what it owes, it owes anew.
-      else if (cost > charge.cost && this.makeRoom(now)) {
-        const blank = table.seek(client.key, client.quota, now).meter;
-        blank.charge(now, cost - charge.cost);
-        table.add(client.key, client.quota);
+      if (charge.at >= table.resetAt(client.key)) {
+        this.settleClient(table, client, now, charge, cost);
       }
       above.forEach((account, k) =>
         this.upper(account, now).settle(now, seenBy(charge, k + 1), cost)
@@ -91,33 +93,55 @@ export class MemoryStore implements Service {
   }
 
   reset(account: Account): Effect.Effect<void> {
-    return Effect.sync(() => this.table(account.limiter).forget(account.key));
+    return Effect.sync(() =>
+      this.table(account.limiter).reset(
+        account.key,
+        this.time.now(),
+        this.maxKeys,
+      )
+    );
   }
 
   get size(): Effect.Effect<number> {
     return Effect.sync(() => this.remembered());
   }
 
+  private settleClient(
+    table: KeyTable,
+    { key, quota }: Account,
+    now: number,
+    charge: Taken,
+    cost: number,
+  ): void {
+    const { known, meter } = table.seek(key, quota, now);
+    if (known) meter.settle(now, seenBy(charge, 0), cost);
+    else if (cost > charge.cost && this.makeRoom(now)) {
+      // A key that was forgotten has nothing to give back; what it owes, it owes anew.
+      table.seek(key, quota, now).meter.charge(now, cost - charge.cost);
+      table.add(key, quota);
+    }
+  }
+
   private decide(
     accounts: Accounts,
     cost: number,
+    ahead: number,
     charge: boolean,
   ): Taken | Refused {
     const now = this.time.now();
     const client = accounts[0];
     const table = this.table(client.limiter);
     table.step(now);
+    const full = table.has(client.key) ? 0 : this.roomAt() - now;
     const { known, meter } = table.seek(client.key, client.quota, now);
     const meters = [meter];
     for (let k = 1; k < accounts.length; k++) {
       meters.push(this.upper(accounts[k]!, now));
     }
-    const refused = this.refuse(meters, client, now, cost);
+    const refused = this.refuse(meters, client, now, cost, ahead, full);
     if (refused !== undefined) return refused;
-    if (!known) {
-      const wait = this.roomAt() - now;
-      if (wait > 0) return refusal("maxKeys", 0, wait);
-      if (charge) this.makeRoom(now);
+    if (!known && charge) {
+      this.makeRoom(now);
       // Making room moved the meter elsewhere.
       meters[0] = table.seek(client.key, client.quota, now).meter;
     }
@@ -134,14 +158,20 @@ export class MemoryStore implements Service {
     client: Account,
     now: number,
     cost: number,
+    ahead: number,
+    full: number,
   ): Refused | undefined {
     let account = 0;
     let longest = this.pausedFor(client, now);
     let tier = "paused";
+    if (full > longest) {
+      longest = full;
+      tier = "maxKeys";
+    }
     for (let k = 0; k < meters.length; k++) {
       const meter = meters[k]!;
       const fits = cost <= meter.capacity;
-      const wait = fits ? meter.wait(now, cost) : Infinity;
+      const wait = fits ? meter.wait(now, ahead + cost) : Infinity;
       if (wait > longest) {
         account = k;
         longest = wait;
@@ -198,9 +228,12 @@ export class MemoryStore implements Service {
   /** The table with the key that is as good as new first. */
   private soonest(): KeyTable | undefined {
     let first: KeyTable | undefined;
+    let soonest = Infinity;
     for (const table of this.tables.values()) {
-      if (first === undefined || table.nextIdleAt() < first.nextIdleAt()) {
+      const idleAt = table.nextIdleAt();
+      if (first === undefined || idleAt < soonest) {
         first = table;
+        soonest = idleAt;
       }
     }
     return first;

@@ -31,13 +31,17 @@ export class Rota {
 
   /** Gives a line its turn, after those who have theirs already. */
   add(line: Line): void {
-    if (line === this.refused) return;
+    if (line === this.refused) return this.retry();
     this.due.remove(line);
     this.turns.add(line);
   }
 
   remove(line: Line): void {
-    if (line === this.refused) this.refused = undefined;
+    if (line === this.refused) {
+      // What it was refused for says nothing about the others.
+      this.refused = undefined;
+      this.retry();
+    }
     this.due.remove(line);
     this.turns.delete(line);
   }

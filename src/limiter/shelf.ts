@@ -18,14 +18,15 @@ export class Shelf {
   readonly meter: Meter;
   /** Slots that are taken. */
   used = 0;
+  /** Its place in the table, while it holds something. */
+  number = -1;
   private readonly free: Array<number> = [];
   /** By tier: pages, or logs by slot. */
   private readonly cells: ReadonlyArray<Array<Cells>>;
 
   constructor(
     quota: Quota,
-    /** Its place in the table, and the quota as the table tells it from others. */
-    readonly number: number,
+    /** The quota as the table tells it from others. */
     readonly text: string,
   ) {
     this.meter = new Meter(quota.tiers);
@@ -62,8 +63,12 @@ export class Shelf {
     return slot;
   }
 
+  /** Gives a slot back, and drops its logs. */
   give(slot: number): void {
     this.free.push(slot);
     this.used--;
+    this.meter.parts.forEach(({ algorithm }, k) => {
+      if (algorithm.width === 0) this.cells[k]![slot] = [];
+    });
   }
 }

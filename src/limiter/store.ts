@@ -48,10 +48,19 @@ export interface Service {
     accounts: NonEmptyReadonlyArray<Account>,
     cost: number,
   ) => Effect.Effect<Taken | Refused>;
-  /** Whether `take` would be allowed, and what is left now. Charges nothing. */
+  /** `take` without Effect, for a store that can answer in this very step: where it is given, callers are spared the rest. */
+  readonly takeUnsafe?: (
+    accounts: NonEmptyReadonlyArray<Account>,
+    cost: number,
+  ) => Taken | Refused;
+  /**
+   * Whether `take` would be allowed, and what is left now. Charges nothing. If `ahead` is given, a refusal says when `cost`
+   * would be allowed behind so many units that others take first; beyond the capacity it may say too soon, never too late.
+   */
   readonly peek: (
     accounts: NonEmptyReadonlyArray<Account>,
     cost: number,
+    ahead?: number,
   ) => Effect.Effect<Taken | Refused>;
   /** Corrects a charge on all accounts. */
   readonly settle: (
@@ -64,7 +73,7 @@ export interface Service {
     account: Account,
     duration: Duration.Duration,
   ) => Effect.Effect<void>;
-  /** Forgets what a client was charged. */
+  /** Forgets what a client was charged: charges from before are not corrected any more. */
   readonly reset: (account: Account) => Effect.Effect<void>;
   /** How many clients' keys are remembered. */
   readonly size: Effect.Effect<number>;

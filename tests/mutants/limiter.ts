@@ -15,17 +15,17 @@ const interrupts = "tests/limiter/interruption_test.ts";
 export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "a turn given at once is lost between charge and caller",
-    file: core,
-    from: `      Effect.sync(() => {
-        const permit = this.take(turn.cost, false);
-        if (permit === undefined) throw notNow;
-        return permit;
-      }),`,
-    to: `      Effect.suspend(() => {
-        const permit = this.take(turn.cost, false);
-        if (permit === undefined) throw notNow;
-        return Effect.succeed(permit);
-      }),`,
+    file: "src/limiter/at_once.ts",
+    from: `    Effect.sync(() => {
+      const taken = take();
+      if (taken === undefined) throw notNow;
+      return taken;
+    }),`,
+    to: `    Effect.suspend(() => {
+      const taken = take();
+      if (taken === undefined) throw notNow;
+      return Effect.succeed(taken);
+    }),`,
     test: interrupts,
     filter: "acquire() that need not wait",
   },
