@@ -26,7 +26,7 @@ export type Scores<K extends string> = Readonly<
   Record<K, ReadonlyArray<number>>
 >;
 
-/** Lets the contestants take turns, and drops the first rounds, in which code is compiled. */
+/** Lets the contestants take turns, another one first in each round, and drops the first rounds, in which code is compiled. */
 export async function rounds<K extends string>(
   contestants: Readonly<Record<K, () => number | Promise<number>>>,
   { counted = 9, warmUp = 3 }: {
@@ -39,7 +39,8 @@ export async function rounds<K extends string>(
   const scores = Object.fromEntries(entries) as Record<K, Array<number>>;
   for (let round = 0; round < warmUp + counted; round++) {
     collect();
-    for (const name of names) {
+    const first = round % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
       const score = await contestants[name]();
       if (round >= warmUp) scores[name].push(score);
     }
@@ -118,7 +119,7 @@ export async function heap(): Promise<number> {
 /** A figure that is only reported. */
 export const shown = (name: string, value: number, unit: string): Row => ({
   name,
-  value: `${figure(value)} ${unit}`,
+  value: `${figure(value)} ${unit}`.trimEnd(),
 });
 
 /** A figure that must not be above `limit`. */
@@ -129,7 +130,7 @@ export const atMost = (
   unit: string,
 ): Row => ({
   ...shown(name, value, unit),
-  target: `≤ ${figure(limit)} ${unit}`,
+  target: `≤ ${figure(limit)} ${unit}`.trimEnd(),
   pass: value <= limit,
 });
 
@@ -141,7 +142,7 @@ export const atLeast = (
   unit: string,
 ): Row => ({
   ...shown(name, value, unit),
-  target: `≥ ${figure(limit)} ${unit}`,
+  target: `≥ ${figure(limit)} ${unit}`.trimEnd(),
   pass: value >= limit,
 });
 
@@ -169,12 +170,16 @@ export function header(peers: Readonly<Record<string, string>>): void {
 
 /** Prints a table. */
 export function table(title: string, rows: ReadonlyArray<Row>): void {
-  print(`\n${title.padEnd(60)}${"target".padStart(14)}${"value".padStart(14)}`);
+  print(`\n${line(title, "target", "value", "")}`);
   for (const { name, pass, target = "–", value } of rows) {
     const verdict = pass === undefined ? "" : pass ? "pass" : "fall short";
-    const figures = target.padStart(14) + value.padStart(14);
-    print(`  ${name.padEnd(58)}${figures}  ${verdict}`.trimEnd());
+    print(line(`  ${name}`, target, value, verdict));
   }
+}
+
+function line(name: string, target: string, value: string, verdict: string) {
+  const figures = target.padStart(12) + value.padStart(14);
+  return `${name.padEnd(52)}${figures}  ${verdict}`.trimEnd();
 }
 
 function figure(value: number): string {

@@ -14,7 +14,7 @@ import { Limiter, Quota } from "@weir/weir";
 import * as Deferred from "effect/Deferred";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
-import type * as Fiber from "effect/Fiber";
+import * as Fiber from "effect/Fiber";
 import * as Theirs from "effect/persistence/RateLimiter";
 import { atMost, heap, median, rounds, type Row, shown } from "../report.ts";
 
@@ -41,8 +41,8 @@ class Crowd {
       for (let i = 0; i < waiters; i++) {
         this.fibers[i] = yield* Effect.forkDetach(ask(i));
       }
-      // The last ones forked begin when those before them have.
-      yield* Effect.sleep(20);
+      // Fibers begin in the order in which they were forked: once this one has, all have.
+      yield* Fiber.join(yield* Effect.forkDetach(Effect.void));
     });
   }
 

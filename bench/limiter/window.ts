@@ -19,9 +19,9 @@ const limit = 1000;
 /** A sliding window: ring, array and Weir beside each other. */
 export async function slidingWindow(): Promise<ReadonlyArray<Row>> {
   return [
-    ...await contest("window 0.07 ms, admitted and expiring", 0.07, 0.95),
-    ...await contest("window 1 ms, mostly denied, expiring", 1, 0),
-    ...await contest("window 1 hour, full, denied", 3_600_000, 0),
+    ...await contest("0.07 ms, admitted", 0.07, 0.95),
+    ...await contest("1 ms, mostly denied", 1, 0),
+    ...await contest("1 hour, denied", 3_600_000, 0),
   ];
 }
 
@@ -45,12 +45,12 @@ async function contest(
       }
       return admitted;
     }, least),
-    [`bare ring of numbers, ${what}`]: nanos(calls, () => {
+    [`bare ring, ${what}`]: nanos(calls, () => {
       let admitted = 0;
       for (let i = 0; i < calls; i++) if (ring.take()) admitted++;
       return admitted;
     }, least),
-    [`bare array, push and shift, ${what}`]: nanos(calls, () => {
+    [`bare array, shifted, ${what}`]: nanos(calls, () => {
       let admitted = 0;
       for (let i = 0; i < calls; i++) if (array.take()) admitted++;
       return admitted;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { KeyHeap } from "./key_heap.ts";
 import type { Meter } from "./meter.ts";
 import type { Quota } from "./quota.ts";
 import { Shelf } from "./shelf.ts";
@@ -21,9 +22,8 @@ export class KeyTable {
   private readonly shelfByQuota = new WeakMap<Quota, Shelf>();
   /** A shelf that holds nothing yet, or no more, and is not among the shelves. */
   private spare: Shelf | undefined;
-  /** A binary heap: keys, and times no later than those at which they are as good as new. */
-  private readonly keys: Array<string> = [];
-  private bounds: Float32Array = new Float32Array(16);
+  /** When keys are as good as new, or earlier. */
+  private readonly heap = new KeyHeap();
   /** When keys were reset, and until when a charge from before could still be given back. */
   private readonly resets = new Map<string, { at: number; until: number }>();
 
@@ -56,45 +56,32 @@ export class KeyTable {
   /** Remembers the new client that {@linkcode seek} pointed at. */
   add(key: string, quota: Quota): void {
     const shelf = this.shelfOf(quota);
-    const bound = below(shelf.meter.idleAt());
+    this.heap.push(key, shelf.meter.idleAt());
     this.place(key, shelf);
-    const i = this.keys.length;
-    if (i === this.bounds.length) {
-      const grown = new Float32Array(Math.ceil(i * 1.25));
-      grown.set(this.bounds);
-      this.bounds = grown;
-    }
-    this.keys.push(key);
-    this.up(key, bound, i);
   }
 
   /** Looks at the key whose bound is first, if it was reached: forgets it, or puts its bound off. */
   step(now: number): void {
-    if (this.keys.length > 0 && this.bounds[0]! <= now) {
-      if (this.firstIdleAt() <= now) this.forgetFirst();
+    if (this.heap.bound <= now && this.firstIdleAt() <= now) {
+      this.forgetFirst();
     }
   }
 
   /** When the first of all keys is as good as new. */
   nextIdleAt(): number {
-    for (;;) {
-      if (this.keys.length === 0) return Infinity;
-      const bound = this.bounds[0]!;
+    while (this.heap.size > 0) {
+      const { first } = this.heap;
       const idleAt = this.firstIdleAt();
-      if (below(idleAt) <= bound) return idleAt;
+      if (this.heap.first === first) return idleAt;
     }
+    return Infinity;
   }
 
   /** Forgets the key whose bound is first. */
   forgetFirst(): void {
-    const key = this.keys[0]!;
-    const place = this.places.get(key)!;
-    this.places.delete(key);
-    this.leave(this.shelves[Math.floor(place / perShelf)]!, place);
-    const last = this.keys.pop()!;
-    if (this.keys.length > 0) {
-      this.down(last, this.bounds[this.keys.length]!, 0);
-    }
+    const key = this.heap.first;
+    this.heap.pop();
+    this.forget(key);
   }
 
   /** Forgets a key, and for as long as that could matter, of `most` keys, that its charges are void. */
@@ -112,8 +99,8 @@ export class KeyTable {
       this.resets.delete(first);
     }
     if (place === undefined) return;
-    this.up(key, -Infinity, this.keys.indexOf(key));
-    this.forgetFirst();
+    this.heap.remove(key);
+    this.forget(key);
   }
 
   /** When a key was reset, as far as it matters. */
@@ -121,12 +108,17 @@ export class KeyTable {
     return this.resets.get(key)?.at ?? -Infinity;
   }
 
+  private forget(key: string): void {
+    const place = this.places.get(key)!;
+    this.places.delete(key);
+    this.leave(this.shelves[Math.floor(place / perShelf)]!, place);
+  }
+
   /** When the key whose bound is first is as good as new; its bound is put off until then. */
   private firstIdleAt(): number {
-    const key = this.keys[0]!;
-    const idleAt = this.pointAt(this.places.get(key)!).meter.idleAt();
-    const bound = below(idleAt);
-    if (bound > this.bounds[0]!) this.down(key, bound, 0);
+    const place = this.places.get(this.heap.first)!;
+    const idleAt = this.pointAt(place).meter.idleAt();
+    this.heap.putOff(idleAt);
     return idleAt;
   }
 
@@ -185,38 +177,4 @@ export class KeyTable {
     this.shelfByQuota.set(quota, shelf);
     return shelf;
   }
-
-  private up(key: string, bound: number, i: number): void {
-    while (i > 0) {
-      const parent = (i - 1) >> 1;
-      if (this.bounds[parent]! <= bound) break;
-      this.keys[i] = this.keys[parent]!;
-      this.bounds[i] = this.bounds[parent]!;
-      i = parent;
-    }
-    this.keys[i] = key;
-    this.bounds[i] = bound;
-  }
-
-  private down(key: string, bound: number, i: number): void {
-    const { length } = this.keys;
-    for (;;) {
-      let child = 2 * i + 1;
-      if (child >= length) break;
-      if (child + 1 < length && this.bounds[child + 1]! < this.bounds[child]!) {
-        child++;
-      }
-      if (bound <= this.bounds[child]!) break;
-      this.keys[i] = this.keys[child]!;
-      this.bounds[i] = this.bounds[child]!;
-      i = child;
-    }
-    this.keys[i] = key;
-    this.bounds[i] = bound;
-  }
-}
-
-/** A number of 4 bytes that is not above one of 8. */
-function below(time: number): number {
-  return Math.fround(time - Math.abs(time) * 1e-7);
 }
