@@ -4,48 +4,14 @@ import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import { ok, strictEqual } from "node:assert/strict";
 import {
-  type Case,
-  preemptAtRandom,
-  sweepInterrupts,
-  type Watch,
+  aWhile,
+  handOut,
+  start,
+  sweepTest,
 } from "../support/interrupt_sweep.ts";
 
 const limit = 40;
 const quota = Quota.slidingWindow({ limit, window: "1 hour" });
-
-/** Starts a fiber that the watch sees from its first step. */
-const start = <A, E>(effect: Effect.Effect<A, E>, watch: Watch) =>
-  Effect.map(
-    Effect.forkChild(Effect.andThen(Effect.yieldNow, effect)),
-    watch,
-  );
-
-/** Long enough for others to come to where they wait. */
-const aWhile = Effect.replicateEffect(Effect.yieldNow, 30, { discard: true });
-
-/** What the limiter still hands out now. */
-const handOut = Effect.fnUntraced(function* (limiter: Limiter.Service) {
-  let handedOut = 0;
-  while ((yield* limiter.tryAcquire())._tag === "Allowed") handedOut++;
-  return handedOut;
-});
-
-function sweepTest(
-  name: string,
-  body: Case<unknown>,
-  claim: (moments: number) => void = () => {},
-): void {
-  Deno.test(name, async () => {
-    const swept = await sweepInterrupts(body);
-    const preempted = await preemptAtRandom(body, 500);
-    ok(swept > 100 && preempted > 100);
-    claim(swept + preempted);
-    // deno-lint-ignore no-console
-    console.log(
-      `${swept} distinct moments of interruption and ${preempted} random ones, 0 failures`,
-    );
-  });
-}
 
 sweepTest(
   "acquire() that need not wait loses nothing, wherever it is interrupted",

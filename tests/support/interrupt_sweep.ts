@@ -1,8 +1,10 @@
+import type { Limiter } from "@weir/weir";
 import * as Effect from "effect/Effect";
 import type * as Fiber from "effect/Fiber";
 import * as Scheduler from "effect/Scheduler";
 import type * as Scope from "effect/Scope";
 import * as TestClock from "effect/testing/TestClock";
+import { ok } from "node:assert/strict";
 
 /** What a case of a sweep is given: marks the fiber that is to be interrupted. */
 export type Watch = <A, E>(fiber: Fiber.Fiber<A, E>) => Fiber.Fiber<A, E>;
@@ -14,7 +16,7 @@ export type Case<E> = (watch: Watch) => Effect.Effect<void, E, Scope.Scope>;
  * Runs a case once for each moment at which the watched fiber is made to yield, under each budget of operations from 3 to 64,
  * and interrupts it there. Gives the number of moments.
  */
-export async function sweepInterrupts<E>(body: Case<E>): Promise<number> {
+async function sweepInterrupts<E>(body: Case<E>): Promise<number> {
   let moments = 0;
   for (let budget = 3; budget <= 64; budget++) {
     for (let moment = 1;; moment++) {
@@ -32,7 +34,7 @@ export async function sweepInterrupts<E>(body: Case<E>): Promise<number> {
  * operations never does, and interrupts the watched fiber at one of its first yields. Gives the number of runs in which it
  * got that far.
  */
-export async function preemptAtRandom<E>(
+async function preemptAtRandom<E>(
   body: Case<E>,
   runs: number,
 ): Promise<number> {
@@ -43,6 +45,50 @@ export async function preemptAtRandom<E>(
     if (scheduler.reached) moments++;
   }
   return moments;
+}
+
+/** Starts a fiber that the watch sees from its first step. */
+export const start = <A, E>(
+  effect: Effect.Effect<A, E>,
+  watch: Watch,
+): Effect.Effect<Fiber.Fiber<A, E>> =>
+  Effect.map(
+    Effect.forkChild(Effect.andThen(Effect.yieldNow, effect)),
+    watch,
+  );
+
+/** Long enough for others to come to where they wait. */
+export const aWhile: Effect.Effect<void> = Effect.replicateEffect(
+  Effect.yieldNow,
+  30,
+  { discard: true },
+);
+
+/** What the limiter still hands out now. */
+export const handOut: (
+  limiter: Limiter.Service,
+) => Effect.Effect<number> = Effect.fnUntraced(function* (limiter) {
+  let handedOut = 0;
+  while ((yield* limiter.tryAcquire())._tag === "Allowed") handedOut++;
+  return handedOut;
+});
+
+/** Registers a test that sweeps a case, and preempts it at random. */
+export function sweepTest(
+  name: string,
+  body: Case<unknown>,
+  claim: (moments: number) => void = () => {},
+): void {
+  Deno.test(name, async () => {
+    const swept = await sweepInterrupts(body);
+    const preempted = await preemptAtRandom(body, 500);
+    ok(swept > 100 && preempted > 100);
+    claim(swept + preempted);
+    // deno-lint-ignore no-console
+    console.log(
+      `${swept} distinct moments of interruption and ${preempted} random ones, 0 failures`,
+    );
+  });
 }
 
 function run<E>(
