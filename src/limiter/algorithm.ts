@@ -20,6 +20,8 @@ export interface Charge {
   readonly tier: string;
   /** What was left of that tier. */
   readonly remaining: number;
+  /** What had been given back to that tier until then. Where it is not known, later refunds may turn out smaller. */
+  readonly refunded?: number;
 }
 
 /**
@@ -71,6 +73,8 @@ export interface Algorithm<T> {
   ) => void;
   /** What is left now; below 0 there is debt. */
   readonly left: (tier: T, cells: Cells, i: number, now: number) => number;
+  /** What was given back so far, for a later refund; 0 where that does not matter. */
+  readonly refunded: (cells: Cells, i: number) => number;
   /** When the state equals that of a new client if nothing else is charged. */
   readonly idleAt: (tier: T, cells: Cells, i: number) => number;
   /**

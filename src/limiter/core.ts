@@ -228,8 +228,17 @@ export class Core implements Giver {
     this.lobby.admitted++;
     if (slot) this.running++;
     const remaining = Math.max(0, meter.left(now));
-    const { resetAt, tier } = meter;
-    return new GivenPermit(tier, remaining, now, cost, resetAt, since, this);
+    const { refunded, resetAt, tier } = meter;
+    return new GivenPermit(
+      tier,
+      remaining,
+      now,
+      cost,
+      refunded,
+      resetAt,
+      since,
+      this,
+    );
   }
 
   /** Takes back a turn that nobody began. */

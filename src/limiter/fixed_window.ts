@@ -52,6 +52,7 @@ export const fixedWindow: Algorithm<FixedWindow> = {
     cells[i] = indexNow(tier, cells, i, now);
   },
   left: (tier, cells, i, now) => tier.limit - usedNow(tier, cells, i, now),
+  refunded: () => 0,
   idleAt: (tier, cells, i) =>
     cells[i + 1] === 0 ? -Infinity : (cells[i]! + 1) * tier.windowMillis,
   settle: (tier, cells, i, now, charge, cost) => {

@@ -25,6 +25,7 @@ class Granted implements Taken {
     readonly account: number,
     readonly at: number,
     readonly cost: number,
+    readonly refunded: number,
     private readonly resetAt: number,
   ) {}
 
@@ -255,8 +256,16 @@ function grant(meters: ReadonlyArray<Meter>, now: number, cost: number): Taken {
       least = left;
     }
   }
-  const { resetAt, tier } = meters[account]!;
-  return new Granted(tier, Math.max(0, least), account, now, cost, resetAt);
+  const { refunded, resetAt, tier } = meters[account]!;
+  return new Granted(
+    tier,
+    Math.max(0, least),
+    account,
+    now,
+    cost,
+    refunded,
+    resetAt,
+  );
 }
 
 /** A charge as one account sees it: what was left of a tier of another says nothing about its own. */

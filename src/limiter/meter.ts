@@ -30,6 +30,8 @@ export class Meter {
   tier = "unlimited";
   /** When that of the last `left` is whole again, if nothing else is charged. */
   resetAt: number = -Infinity;
+  /** What it was given back so far. */
+  refunded = 0;
 
   constructor(tiers: ReadonlyArray<Tier>) {
     this.parts = tiers.map((tier) => ({
@@ -114,6 +116,7 @@ export class Meter {
     let least = Infinity;
     this.tier = "unlimited";
     this.resetAt = -Infinity;
+    this.refunded = 0;
     for (let k = 0; k < this.parts.length; k++) {
       const part = this.parts[k]!;
       const { algorithm, cells, i, tier } = part;
@@ -122,6 +125,7 @@ export class Meter {
         least = left;
         this.tier = tier.name;
         this.resetAt = idleAt(part);
+        this.refunded = algorithm.refunded(cells, i);
       }
     }
     return least;

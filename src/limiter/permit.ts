@@ -36,6 +36,7 @@ export class GivenPermit implements Permit, Charge {
     readonly remaining: number,
     readonly at: number,
     readonly cost: number,
+    readonly refunded: number,
     private readonly resetAt: number,
     private readonly since: number,
     private readonly giver: Giver,

@@ -15,7 +15,7 @@
  *
  * | limit | in any interval `t` at most | remembers | costs |
  * |-|-|-|-|
- * | {@linkcode tokenBucket} | `burst + rate·t` | 2 numbers | any positive number |
+ * | {@linkcode tokenBucket} | `burst + rate·t` | 3 numbers | any positive number |
  * | {@linkcode slidingWindow} | `limit·(⌊t/window⌋ + 1)` | up to 2·`limit` numbers | whole numbers |
  * | {@linkcode slidingCounter} | `limit·(1 + t/window)` | 3 numbers | whole numbers |
  * | {@linkcode fixedWindow} | `limit·(⌈t/window⌉ + 1)` | 2 numbers | whole numbers |

@@ -70,6 +70,7 @@ export const slidingCounter: Algorithm<SlidingCounter> = {
     cells[i + 2] = previous;
   },
   left,
+  refunded: () => 0,
   idleAt: (tier, cells, i) =>
     cells[i + 1]! > 0
       ? (cells[i]! + 2) * tier.windowMillis

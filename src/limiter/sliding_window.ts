@@ -84,6 +84,7 @@ export const slidingWindow: Algorithm<SlidingWindow> = {
     expire(tier, cells, Math.max(now, newest(cells)));
     return tier.limit - cells[used]!;
   },
+  refunded: () => 0,
   idleAt: (tier, cells) => newest(cells) + tier.windowMillis,
   settle: (tier, cells, _, now, charge, cost) => {
     const at = Math.max(now, newest(cells));

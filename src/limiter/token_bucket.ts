@@ -26,9 +26,9 @@ export interface TokenBucket {
   readonly burst: number;
 }
 
-/** Cells: the fill level, below 0 in debt, and the time it was true. */
+/** Cells: the fill level, below 0 in debt, the time it was true, and what was given back so far. */
 export const tokenBucket: Algorithm<TokenBucket> = {
-  width: 2,
+  width: 3,
   whole: false,
   check: (tier) => {
     positive("rate", tier.rate);
@@ -44,12 +44,19 @@ export const tokenBucket: Algorithm<TokenBucket> = {
   clear: (tier, cells, i) => {
     cells[i] = tier.burst;
     cells[i + 1] = -Infinity;
+    cells[i + 2] = 0;
   },
-  load: (tier, cells, i, [level = tier.burst, at = -Infinity]) => {
+  load: (
+    tier,
+    cells,
+    i,
+    [level = tier.burst, at = -Infinity, refunded = 0],
+  ) => {
     cells[i] = level;
     cells[i + 1] = at;
+    cells[i + 2] = refunded;
   },
-  save: (_, cells, i) => [cells[i]!, cells[i + 1]!],
+  save: (_, cells, i) => [cells[i]!, cells[i + 1]!, cells[i + 2]!],
   wait: (tier, cells, i, now, demand) => {
     const missing = demand - level(tier, cells, i, now);
     if (missing <= tolerance(demand)) return 0;
@@ -62,16 +69,19 @@ export const tokenBucket: Algorithm<TokenBucket> = {
     if (now > cells[i + 1]!) cells[i + 1] = now;
   },
   left: level,
+  refunded: (cells, i) => cells[i + 2]!,
   idleAt: (tier, cells, i) =>
     cells[i + 1]! + (tier.burst - cells[i]!) * tier.perMillis / tier.rate,
   settle: (tier, cells, i, now, charge, cost) => {
-    const refund = charge.cost - cost;
     const current = level(tier, cells, i, now);
-    cells[i] = refund < 0 ? current + refund : Math.min(
-      tier.burst,
-      current + Math.min(refund, room(tier, now, charge)),
+    const back = Math.min(
+      charge.cost - cost,
+      room(tier, cells[i + 2]!, now, charge),
+      tier.burst - current,
     );
+    cells[i] = current + back;
     if (now > cells[i + 1]!) cells[i + 1] = now;
+    if (back > 0) cells[i + 2]! += back;
   },
 };
 
@@ -89,13 +99,23 @@ function level(
 }
 
 /**
- * How much of a charge cannot have been made up for since: had it never been taken, the bucket would have run over by the
- * rest. Exact if nothing else was taken meanwhile, else never too much.
+ * How much of a charge still counts: had it never been taken, the bucket would have run over by the rest. Since then the
+ * level was never above what the charge left of it, or of a full bucket, and what flowed in or was given back meanwhile.
+ * Exact if nothing else was taken, else never too much.
  */
-function room(tier: TokenBucket, now: number, charge: Charge): number {
-  const left = charge.tier === tier.name
-    ? charge.remaining
-    : tier.burst - charge.cost;
+function room(
+  tier: TokenBucket,
+  refunded: number,
+  now: number,
+  charge: Charge,
+): number {
   const inflow = Math.max(0, now - charge.at) * tier.rate / tier.perMillis;
-  return Math.max(0, tier.burst - left - inflow);
+  const sinceFull = charge.cost - inflow;
+  const { refunded: before = 0, remaining } = charge;
+  // A bucket that was made anew since has forgotten what it was given back.
+  const known = charge.tier === tier.name && refunded >= before;
+  const sinceCharge = known
+    ? tier.burst - remaining - inflow - (refunded - before)
+    : 0;
+  return Math.max(0, sinceFull, sinceCharge);
 }

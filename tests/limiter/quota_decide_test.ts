@@ -8,8 +8,8 @@ import {
   assertAlike,
   crookedSchedules,
   follow,
+  joinedQuotas,
   last,
-  quotas,
   rounding,
   singleQuotas,
   smallQuotas,
@@ -85,7 +85,7 @@ testQuotas("charges all tiers or none", (schedule) => {
       );
     }
   }
-}, { kinds: { all: quotas.all } });
+}, { kinds: joinedQuotas });
 
 testQuotas(
   "is idle when it decides as for a new client",

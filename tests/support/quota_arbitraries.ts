@@ -68,25 +68,33 @@ const windowOptions = fc.record({
   window: period,
 });
 
-const single = {
+/** Quotas by the name of their constructor. */
+export type Quotas = Readonly<Record<string, fc.Arbitrary<Quota.Quota>>>;
+
+/** The quotas of one tier. */
+export const singleQuotas: Quotas = {
   tokenBucket: bucketOptions.map(Quota.tokenBucket),
   slidingWindow: windowOptions.map(Quota.slidingWindow),
   slidingCounter: windowOptions.map(Quota.slidingCounter),
   fixedWindow: windowOptions.map(Quota.fixedWindow),
 };
 
-/** A quota of each kind, and two to four of them at once. */
-export const quotas: Record<
-  keyof typeof single | "all",
-  fc.Arbitrary<Quota.Quota>
-> = {
-  ...single,
-  all: fc.uniqueArray(fc.oneof(...Object.values(single)), {
+/** Two to four tiers at once. */
+export const joinedQuotas: Quotas = {
+  all: fc.uniqueArray(fc.oneof(...Object.values(singleQuotas)), {
     minLength: 2,
     maxLength: 4,
     selector: ({ tiers }) => tiers[0]!.name,
   }).map((quotas) => Quota.all(...quotas)),
 };
+
+/** The quotas of one tier that allow 30 units at most at once. */
+export const smallQuotas: Quotas = Object.fromEntries(
+  Object.entries(singleQuotas).map(([kind, quota]) => [
+    kind,
+    quota.filter((quota) => Quota.maxCost(quota) <= 30),
+  ]),
+);
 
 const forwards: fc.Arbitrary<Move> = fc.oneof(
   share(fc.constant(0)),
@@ -103,12 +111,16 @@ const backwards: fc.Arbitrary<Move> = fc.oneof(
 );
 
 /** Schedules of a quota, on a clock that runs forwards. */
-export function schedules(quota: fc.Arbitrary<Quota.Quota>) {
+export function schedules(
+  quota: fc.Arbitrary<Quota.Quota>,
+): fc.Arbitrary<Schedule> {
   return schedule(quota, forwards);
 }
 
 /** Schedules of a quota, on a clock that runs backwards now and then. */
-export function crookedSchedules(quota: fc.Arbitrary<Quota.Quota>) {
+export function crookedSchedules(
+  quota: fc.Arbitrary<Quota.Quota>,
+): fc.Arbitrary<Schedule> {
   return schedule(quota, backwards);
 }
 
@@ -117,11 +129,12 @@ export function testQuotas(
   claim: string,
   property: (schedule: Schedule, fresh: fc.GeneratorValue) => void,
   options: {
-    readonly kinds?: Partial<typeof quotas>;
+    readonly kinds?: Quotas;
     readonly schedules?: typeof schedules;
   } = {},
 ): void {
-  for (const [kind, quota] of Object.entries(options.kinds ?? quotas)) {
+  const kinds = options.kinds ?? { ...singleQuotas, ...joinedQuotas };
+  for (const [kind, quota] of Object.entries(kinds)) {
     const arbitrary = (options.schedules ?? schedules)(quota);
     Deno.test(`${kind}() ${claim}`, () =>
       fc.assert(fc.property(arbitrary, fc.gen(), property), {
@@ -129,17 +142,6 @@ export function testQuotas(
       }));
   }
 }
-
-/** The quotas of one tier. */
-export const singleQuotas: Partial<typeof quotas> = single;
-
-/** The quotas of one tier that allow 30 units at most at once. */
-export const smallQuotas: Partial<typeof quotas> = Object.fromEntries(
-  Object.entries(single).map(([kind, quota]) => [
-    kind,
-    quota.filter((quota) => Quota.maxCost(quota) <= 30),
-  ]),
-);
 
 /** Follows a schedule from a state on. `before` may change the state before each call. */
 export function* follow(
