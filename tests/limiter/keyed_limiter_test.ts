@@ -142,16 +142,18 @@ testEffect(
     { shared: perSecond(1) },
     Effect.fnUntraced(function* (clients) {
       yield* clients.for("greedy").acquire();
+      const newcomer = yield* fork(
+        Effect.andThen(
+          Effect.sleep("1 second"),
+          clients.for("newcomer").tryAcquire(),
+        ),
+      );
       const order: Array<string> = [];
       const call = (key: string) =>
         fork(clients.for(key).limit(Effect.sync(() => order.push(key))));
       const fibers = [];
       for (let n = 0; n < 100; n++) fibers.push(yield* call("greedy"));
       for (const key of ["anna", "ben", "anna"]) fibers.push(yield* call(key));
-      strictEqual(
-        (yield* clients.for("newcomer").tryAcquire())._tag,
-        "Denied",
-      );
       yield* TestClock.adjust("6 seconds");
       deepStrictEqual(order, [
         "greedy",
@@ -161,6 +163,7 @@ testEffect(
         "anna",
         "greedy",
       ]);
+      strictEqual((yield* Fiber.join(newcomer))._tag, "Denied");
       yield* TestClock.adjust("97 seconds");
       yield* Fiber.joinAll(fibers);
     }),

@@ -10,6 +10,12 @@ const limiter = "tests/limiter/limiter_test.ts";
 const bugs = "tests/limiter/known_bugs_test.ts";
 const slots = "tests/limiter/concurrency_test.ts";
 const interrupts = "tests/limiter/interruption_test.ts";
+const keyed = "tests/limiter/keyed_limiter_test.ts";
+const memory = "tests/limiter/memory_store_test.ts";
+const slow = "tests/limiter/slow_store_test.ts";
+const keyedInterrupts = "tests/limiter/keyed_interruption_test.ts";
+const schedules = "tests/limiter/schedule_test.ts";
+const settling = "tests/limiter/quota_settle_test.ts";
 
 /** What must not come back into the limiter. */
 export const limiterMutants: ReadonlyArray<Mutant> = [
@@ -242,5 +248,120 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     to: "if (cost !== cost) {",
     test: limiter,
     filter: "bad options are refused",
+  },
+  {
+    name: "a full bucket goes on filling",
+    file: "src/limiter/token_bucket.ts",
+    from: "Math.min(tier.burst, before + elapsed * tier.rate / tier.perMillis)",
+    to: "before + elapsed * tier.rate / tier.perMillis",
+    test: schedules,
+    filter: "tokenBucket()",
+  },
+  {
+    name: "a charge leaves its window a moment too early",
+    file: "src/limiter/sliding_window.ts",
+    from: "if (cells[j]! + tier.windowMillis > now) return;",
+    to: "if (cells[j]! + tier.windowMillis * 0.9 > now) return;",
+    test: schedules,
+    filter: "slidingWindow()",
+  },
+  {
+    name: "a sliding counter forgets the window before",
+    file: "src/limiter/sliding_counter.ts",
+    from: "previous: index === last + 1 ? cells[i + 1]! : 0 }",
+    to: "previous: 0 }",
+    test: schedules,
+    filter: "slidingCounter()",
+  },
+  {
+    name: "a refund overfills a bucket that others were given back to",
+    file: "src/limiter/token_bucket.ts",
+    from: "tier.burst - remaining - inflow - (refunded - before)",
+    to: "tier.burst - remaining - inflow",
+    test: settling,
+    filter: "tokenBucket() keeps its bound over the costs",
+  },
+  {
+    name: "a shared quota goes to whoever asks most",
+    file: "src/limiter/keyed_queue.ts",
+    from: "      this.consider(line);\n      return back;",
+    to: "      this.rota.refuse(line, -Infinity);\n      return back;",
+    test: keyed,
+    filter: "a shared quota is handed out in turn",
+    hangs: true,
+  },
+  {
+    name: "a newcomer takes what others of a shared quota wait for",
+    file: "src/limiter/keyed_queue.ts",
+    from: "(this.rota.contended || this.asking > 0)",
+    to: "this.asking > 1e9",
+    test: keyed,
+    filter: "a shared quota is handed out in turn",
+    hangs: true,
+  },
+  {
+    name: "a slot of one key is a slot of all",
+    file: "src/limiter/slot.ts",
+    from: "slot.limiter === limiter && slot.key === key",
+    to: "slot.limiter === limiter && slot.key !== undefined",
+    test: keyed,
+    filter: "limit() inside a slot of the same key",
+  },
+  {
+    name: "two calls of a key race each other to the store",
+    file: "src/limiter/keyed_queue.ts",
+    from: "        this.busy.has(key) || this.waitsBefore(key) ||",
+    to: "        this.waitsBefore(key) ||",
+    test: slow,
+    filter: "a line keeps its order",
+    hangs: true,
+  },
+  {
+    name: "an interrupt during a call to the store burns what it took",
+    file: "src/limiter/keyed_core.ts",
+    from: "Effect.andThen(this.queue.undo(permit), Effect.failCause(cause))",
+    to: "Effect.failCause(cause)",
+    test: slow,
+    filter: "an interrupt while a call is under way",
+  },
+  {
+    name: "a keyed turn is lost on an interrupt",
+    file: "src/limiter/keyed_core.ts",
+    from: "      restore(Effect.sync(() => permit)),",
+    to: "      Effect.sync(() => permit),",
+    test: keyedInterrupts,
+    filter: "acquire() and tryAcquire() of a key lose nothing",
+  },
+  {
+    name: "a store remembers more keys than it may",
+    file: "src/limiter/memory_store.ts",
+    from: "    if (!known && charge) {\n      this.makeRoom(now);",
+    to: "    if (!known && charge) {",
+    test: memory,
+    filter: "never remembers more than maxKeys",
+  },
+  {
+    name: "keys are remembered for ever",
+    file: "src/limiter/memory_store.ts",
+    from: "    table.step(now);\n",
+    to: "",
+    test: memory,
+    filter: "forgets keys as they become as good as new",
+  },
+  {
+    name: "a new plan forgets what was counted",
+    file: "src/limiter/key_table.ts",
+    from: "    to.meter.adopt(from.meter, now);\n",
+    to: "",
+    test: memory,
+    filter: "a client that changes plan",
+  },
+  {
+    name: "a charge from before a reset is given back",
+    file: "src/limiter/memory_store.ts",
+    from: "if (charge.at >= table.resetAt(client.key)) {",
+    to: "{",
+    test: memory,
+    filter: "reset() makes a key new",
   },
 ];
