@@ -32,6 +32,7 @@ const mayImportFromOutside: Readonly<Record<string, RegExp>> = {
   "src/preload.ts": /^node:/,
   "src/deno/": /^node:/,
   "src/simulation/report.ts": /^(?!effect\b)/,
+  "src/testing/": /^fast-check$/,
 };
 
 const longestFile = 400;

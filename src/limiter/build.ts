@@ -9,7 +9,7 @@ import type * as Fiber from "effect/Fiber";
 import { millis, whole } from "../internal/check.ts";
 import { Core } from "./core.ts";
 import type { Quota } from "./quota.ts";
-import type { Adjustable, Options, Service } from "./shape.ts";
+import type { Adjustable, Options, Service } from "./limiter.ts";
 import { checked } from "./tier.ts";
 import type { TurnOptions } from "./turn.ts";
 import { plainTurn, turnOf } from "./waiters.ts";

@@ -22,57 +22,91 @@
  * @module
  */
 import * as Context from "effect/Context";
+import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
-import { dual } from "effect/Function";
 import * as Layer from "effect/Layer";
-import * as Stream from "effect/Stream";
 import { prepare } from "./build.ts";
+import { limitBy, type Throttle, throttleBy } from "./combinators.ts";
+import type { Decision, Denied } from "./decision.ts";
+import type { Permit } from "./permit.ts";
 import { type Quota, unlimited } from "./quota.ts";
-import type { Adjustable, Options, Service as Shape } from "./shape.ts";
 import type {
-  CostExceedsLimit,
-  PriorityOptions,
+  CostOptions,
+  Exactly,
+  NoOptions,
   TakesTurn,
+  TurnError,
   TurnOptions,
 } from "./turn.ts";
 
+export type { Throttle, ThrottleOptions } from "./combinators.ts";
 export type { Permit } from "./permit.ts";
-export type { Adjustable, Options, Stats } from "./shape.ts";
 export * from "./turn.ts";
 
-/** Decides when work may start. */
-export interface Service extends Shape {}
-
-/** The ways to call {@linkcode throttle}. With a `cost`, an element may be too costly. */
-export interface Throttle<L> {
-  /** In a pipe, each element at its own cost. */
-  <A>(
-    options: ThrottleOptions<A>,
-  ): <E, R>(
-    self: Stream.Stream<A, E, R>,
-  ) => Stream.Stream<A, E | CostExceedsLimit, R | L>;
-  /** In a pipe, each element at cost 1. */
-  (
-    options?: PriorityOptions,
-  ): <A, E, R>(
-    self: Stream.Stream<A, E, R>,
-  ) => Stream.Stream<A, E, R | L>;
-  /** The stream first, each element at its own cost. */
-  <A, E, R>(
-    self: Stream.Stream<A, E, R>,
-    options: ThrottleOptions<A>,
-  ): Stream.Stream<A, E | CostExceedsLimit, R | L>;
-  /** The stream first, each element at cost 1. */
-  <A, E, R>(
-    self: Stream.Stream<A, E, R>,
-    options?: PriorityOptions,
-  ): Stream.Stream<A, E, R | L>;
+/** What goes on in a limiter. Counts start when it is built. */
+export interface Stats {
+  /** Callers that wait for their turn. */
+  readonly waiting: number;
+  /** Effects that run inside {@linkcode Service.limit} now; counted where the limiter bounds `concurrency`. */
+  readonly running: number;
+  /** Turns given so far. */
+  readonly admitted: number;
+  /** Turns refused so far: denied, timed out, too costly. */
+  readonly denied: number;
 }
 
-/** How the elements of a stream ask for their turns. */
-export interface ThrottleOptions<in A> extends PriorityOptions {
-  /** What an element takes. */
-  readonly cost: (element: A) => number;
+/**
+ * Decides when work may start.
+ *
+ * Callers are served by priority, then first in, first out; whoever is at the head keeps its place, however much it
+ * asks for. Interrupting a caller that waits costs nothing and lets the next one through.
+ *
+ * A bad option is a defect: a `RangeError` that names it and its value.
+ */
+export interface Service {
+  /** Waits for a turn and charges it. It counts as running nowhere: to be counted in `concurrency` use `limit`. */
+  readonly acquire: <const O extends TurnOptions = NoOptions>(
+    options?: Exactly<TurnOptions, O>,
+  ) => Effect.Effect<Permit, TurnError<O>>;
+  /** Decides now. Denied while others wait for the quota, for it never overtakes. */
+  readonly tryAcquire: (
+    options?: CostOptions,
+  ) => Effect.Effect<Permit | Denied>;
+  /** Whether `tryAcquire` would be allowed, and what is left now. Charges nothing. */
+  readonly peek: (options?: CostOptions) => Effect.Effect<Decision>;
+  /**
+   * Runs an effect when its turn comes. Where the limiter bounds `concurrency`, quota and slot are taken together or not
+   * at all, and the slot comes back when the effect ends, however it ends. Inside an effect that holds a slot, `limit` of the
+   * same limiter charges the quota and takes no second slot.
+   */
+  readonly limit: <A, E, R, const O extends TurnOptions = NoOptions>(
+    self: Effect.Effect<A, E, R>,
+    options?: Exactly<TurnOptions, O>,
+  ) => Effect.Effect<A, E | TurnError<O>, R>;
+  /** Gives no more turns for this long, or until `resume`. The longest pause wins. What an upstream's `Retry-After` calls for. */
+  readonly pause: (duration?: Duration.Input) => Effect.Effect<void>;
+  /** Ends a pause. */
+  readonly resume: Effect.Effect<void>;
+  /** Forgets what was charged: the quota is whole again. */
+  readonly reset: Effect.Effect<void>;
+  /** What goes on now. */
+  readonly stats: Effect.Effect<Stats>;
+}
+
+/** A limiter in the hands of who made it. */
+export interface Adjustable extends Service {
+  /**
+   * Goes on under another quota without losing what was counted: tiers are matched by name, then by kind, then by place. A
+   * smaller limit begins used up, not in debt. Who waits for more than the new quota ever allows fails with
+   * {@linkcode CostExceedsLimit}. Dies with a `RangeError` that names a bad number.
+   */
+  readonly setQuota: (quota: Quota) => Effect.Effect<void>;
+}
+
+/** What {@linkcode make} and {@linkcode layer} may be told. */
+export interface Options {
+  /** At most this many effects run inside `limit` at once: a whole number, at least 1. No bound if omitted. */
+  readonly concurrency?: number | undefined;
 }
 
 /** A key for one limiter among several, and its layers. Made by {@linkcode Service}. */
@@ -271,36 +305,3 @@ function layerOf<Self>(
 
 const twice = (id: string) =>
   `One layer of "${id}" is alive twice, as two limiters that do not know of each other: provide it once, at the edge`;
-
-function limitBy<Self>(key: Context.Key<Self, Service>): TakesTurn<Self> {
-  return dual(
-    (args) => Effect.isEffect(args[0]),
-    <A, E, R>(self: Effect.Effect<A, E, R>, options?: TurnOptions) =>
-      Effect.flatMap(key, (limiter) => limiter.limit(self, options)),
-  );
-}
-
-function throttleBy<Self>(key: Context.Key<Self, Service>): Throttle<Self> {
-  return dual(
-    (args) => Stream.isStream(args[0]),
-    <A, E, R>(
-      self: Stream.Stream<A, E, R>,
-      options?: Partial<ThrottleOptions<A>>,
-    ) => {
-      const { cost, priority } = options ?? {};
-      return Stream.mapEffect(
-        self,
-        (element) =>
-          Effect.flatMap(key, (limiter) =>
-            Effect.as(
-              limiter.acquire(
-                cost === undefined
-                  ? { priority }
-                  : { priority, cost: cost(element) },
-              ),
-              element,
-            )),
-      );
-    },
-  );
-}
