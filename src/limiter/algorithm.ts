@@ -52,11 +52,16 @@ export interface Algorithm<T> {
   ) => void;
   /** The state as plain numbers, none of them infinite once something was charged. */
   readonly save: (tier: T, cells: Cells, i: number) => ReadonlyArray<number>;
-  /**
-   * Milliseconds until `demand` units could all have started, one after the other; 0 if now. Exact up to the capacity,
-   * beyond it never too long.
-   */
+  /** Milliseconds until `cost`, at most the capacity, could start; 0 if now. Exact. */
   readonly wait: (
+    tier: T,
+    cells: Cells,
+    i: number,
+    now: number,
+    cost: number,
+  ) => number;
+  /** Milliseconds until the last of `demand` units could start that come one after the other. Never too long. */
+  readonly line: (
     tier: T,
     cells: Cells,
     i: number,

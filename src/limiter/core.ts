@@ -197,7 +197,7 @@ export class Core implements Giver {
     if (maxWait === Infinity) return undefined;
     const ahead = this.open.demand(priority) +
       (slot ? this.slotted.demand(priority) : 0);
-    const known = this.due(this.lobby.now(), ahead + cost);
+    const known = this.due(this.lobby.now(), cost, ahead);
     if (known > maxWait && known < Infinity) return timeout(maxWait, known);
     return maxWait === 0 ? timeout(0, undefined) : undefined;
   }
@@ -213,7 +213,7 @@ export class Core implements Giver {
     meter.tier = meter.narrowest;
     const ahead = this.open.demand(-Infinity) +
       (this.running < this.concurrency ? this.slotted.demand(-Infinity) : 0);
-    const wait = this.due(this.lobby.now(), ahead + cost);
+    const wait = this.due(this.lobby.now(), cost, ahead);
     return denied(meter.tier, wait);
   }
 
@@ -254,9 +254,9 @@ export class Core implements Giver {
     this.touch(fiber);
   }
 
-  /** Milliseconds until `demand` units could all have started. */
-  private due(now: number, demand: number): number {
-    const wait = this.meter.wait(now, demand);
+  /** Milliseconds until `cost` could start, behind others who take so many units before. */
+  private due(now: number, cost: number, ahead = 0): number {
+    const wait = this.meter.wait(now, cost, ahead);
     const pause = this.pausedUntil - now;
     if (pause <= wait) return wait;
     this.meter.tier = "paused";

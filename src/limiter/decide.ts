@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { finite } from "../internal/check.ts";
 import { duration } from "../internal/time.ts";
 import type { Charge } from "./algorithm.ts";
 import type { Allowed, Decision, Denied } from "./decision.ts";
@@ -31,7 +32,8 @@ export function denied(tier: string, wait: number): Denied {
  * state as it was. A store makes this step atomic; a peek drops the new state. `state` of a new client is `undefined`.
  *
  * `now` is in milliseconds and may not run backwards: a smaller `now` counts as the last one. `cost` is 1 if omitted.
- * Throws a `RangeError` for a cost that is no cost: not positive, or not whole where a window counts it.
+ * Throws a `RangeError` for a `now` that is not finite, and for a cost that is none: not positive, or not whole where a
+ * window counts it.
  *
  * @example Ask, and remember
  * ```ts
@@ -54,6 +56,7 @@ export const decide = (
   cost = 1,
 ): readonly [decision: Decision, state: State] => {
   const meter = new Meter(quota.tiers);
+  finite("now", now);
   meter.check(cost);
   const before = state ?? {};
   meter.load(before);
@@ -90,6 +93,7 @@ export const settle = (
   cost: number,
 ): State => {
   const meter = new Meter(quota.tiers);
+  finite("now", now);
   meter.checkSettled(cost);
   meter.load(state);
   meter.settle(now, charge, cost);
@@ -112,6 +116,7 @@ export const settle = (
  */
 export const isIdle = (quota: Quota, state: State, now: number): boolean => {
   const meter = new Meter(quota.tiers);
+  finite("now", now);
   meter.load(state);
   return meter.idleAt() <= now;
 };

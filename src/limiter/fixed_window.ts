@@ -5,7 +5,7 @@
  */
 import { positive, whole } from "../internal/check.ts";
 import { words } from "../internal/time.ts";
-import { type Algorithm, windowAt } from "./algorithm.ts";
+import { type Algorithm, type Cells, windowAt } from "./algorithm.ts";
 
 /** At most `limit` in each aligned window, so up to twice `limit` across an edge. */
 export interface FixedWindow {
@@ -40,13 +40,8 @@ export const fixedWindow: Algorithm<FixedWindow> = {
     cells[i + 1] = used;
   },
   save: (_, cells, i) => [cells[i]!, cells[i + 1]!],
-  wait: (tier, cells, i, now, demand) => {
-    const used = usedNow(tier, cells, i, now);
-    if (used + demand <= tier.limit) return 0;
-    const edges = Math.ceil((Math.min(used, tier.limit) + demand) / tier.limit);
-    const index = indexNow(tier, cells, i, now) + edges - 1;
-    return index * tier.windowMillis - now;
-  },
+  wait: waitFor,
+  line: waitFor,
   charge: (tier, cells, i, now, cost) => {
     cells[i + 1] = usedNow(tier, cells, i, now) + cost;
     cells[i] = indexNow(tier, cells, i, now);
@@ -65,6 +60,21 @@ export const fixedWindow: Algorithm<FixedWindow> = {
     cells[i] = index;
   },
 };
+
+/** One charge waits as long as a line of so many units. */
+function waitFor(
+  tier: FixedWindow,
+  cells: Cells,
+  i: number,
+  now: number,
+  demand: number,
+): number {
+  const used = usedNow(tier, cells, i, now);
+  if (used + demand <= tier.limit) return 0;
+  const edges = Math.ceil((Math.min(used, tier.limit) + demand) / tier.limit);
+  const index = indexNow(tier, cells, i, now) + edges - 1;
+  return index * tier.windowMillis - now;
+}
 
 function indexNow(
   tier: FixedWindow,

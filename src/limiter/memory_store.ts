@@ -172,7 +172,7 @@ export class MemoryStore implements Service {
     for (let k = 0; k < meters.length; k++) {
       const meter = meters[k]!;
       const fits = cost <= meter.capacity;
-      const wait = fits ? meter.wait(now, ahead + cost) : Infinity;
+      const wait = fits ? meter.wait(now, cost, ahead) : Infinity;
       if (wait > longest) {
         account = k;
         longest = wait;

@@ -90,12 +90,21 @@ export class Meter {
     );
   }
 
-  /** Milliseconds until `demand` units could all have started; 0 if now. Beyond the capacity never too long. */
-  wait(now: number, demand: number): number {
+  /**
+   * Milliseconds until `cost` could start; 0 if now. Behind others who take so many units before, one after the other, never
+   * too long.
+   */
+  wait(now: number, cost: number, ahead = 0): number {
     let longest = 0;
     for (let k = 0; k < this.parts.length; k++) {
       const { algorithm, cells, i, tier } = this.parts[k]!;
-      const wait = algorithm.wait(tier, cells, i, now, demand);
+      let wait = algorithm.wait(tier, cells, i, now, cost);
+      if (ahead > 0) {
+        wait = Math.max(
+          wait,
+          algorithm.line(tier, cells, i, now, ahead + cost),
+        );
+      }
       if (wait > longest) {
         longest = wait;
         this.tier = tier.name;
@@ -145,14 +154,16 @@ export class Meter {
   }
 
   /**
-   * Takes over what another quota counted. Tiers are matched by name, then by kind, then by place. Debt stays debt; a
-   * smaller limit begins used up, not in debt.
+   * Takes over what another quota counted. Tiers are matched by name, then by kind, of several of a kind by place, then by
+   * place alone. Debt stays debt; a smaller limit begins used up, not in debt, but a log stays as it is.
    */
   adopt(old: Meter, now: number): void {
     this.parts.forEach((part, k) => {
-      const from = old.parts.find(({ tier }) => tier.name === part.tier.name) ??
-        old.parts.find(({ tier }) => tier._tag === part.tier._tag) ??
-        old.parts[k];
+      const { name, _tag } = part.tier;
+      const at = old.parts[k];
+      const from = old.parts.find(({ tier }) => tier.name === name) ??
+        (at?.tier._tag === _tag ? at : undefined) ??
+        old.parts.find(({ tier }) => tier._tag === _tag) ?? at;
       if (from !== undefined) carry(from, part, now);
     });
   }

@@ -48,20 +48,25 @@ export const slidingCounter: Algorithm<SlidingCounter> = {
     cells[i + 2] = previous;
   },
   save: (_, cells, i) => [cells[i]!, cells[i + 1]!, cells[i + 2]!],
-  wait: (tier, cells, i, now, demand) => {
+  wait: (tier, cells, i, now, cost) => {
     const { limit, windowMillis } = tier;
-    const missing = demand - left(tier, cells, i, now);
-    if (missing <= tolerance(limit)) return 0;
+    if (cost - left(tier, cells, i, now) <= tolerance(limit)) return 0;
     const { index, previous, used } = view(tier, cells, i, now);
-    const at = (windows: number) => (index + windows) * windowMillis - now;
     // The count of a window weighs 1 − f once the share f of the next one has passed.
-    if (used + demand <= limit) {
-      return at(1 - (limit - used - demand) / previous);
-    }
-    if (demand <= limit) {
-      return at(1 + Math.max(0, 1 - (limit - demand) / used));
-    }
-    return at(Math.ceil((Math.min(used, limit) + demand) / limit) - 1);
+    const windows = used + cost <= limit
+      ? 1 - (limit - used - cost) / previous
+      : 1 + Math.max(0, 1 - (limit - cost) / used);
+    return (index + windows) * windowMillis - now;
+  },
+  line: (tier, cells, i, now, demand) => {
+    const { limit, windowMillis } = tier;
+    if (demand - left(tier, cells, i, now) <= tolerance(limit)) return 0;
+    const { index, previous, used } = view(tier, cells, i, now);
+    // A window that was used up lets a line through as evenly as it goes by.
+    const windows = used + demand <= limit
+      ? 1 - (limit - used - demand) / previous
+      : (Math.min(used, limit) + demand) / limit;
+    return (index + windows) * windowMillis - now;
   },
   charge: (tier, cells, i, now, cost) => {
     const { index, previous, used } = view(tier, cells, i, now);

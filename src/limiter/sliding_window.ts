@@ -56,25 +56,14 @@ export const slidingWindow: Algorithm<SlidingWindow> = {
   load: (tier, cells, i, saved) => {
     slidingWindow.clear(tier, cells, i);
     for (let k = 0; k < saved.length; k += 2) {
-      append(tier, cells, saved[k]!, saved[k + 1]!);
+      cells.push(saved[k]!, saved[k + 1]!);
+      cells[count]! += 1;
+      cells[used]! += saved[k + 1]!;
     }
   },
   save: (_, cells) => entries(cells),
-  wait: (tier, cells, _, now, demand) => {
-    const at = Math.max(now, newest(cells));
-    expire(tier, cells, at);
-    // The unit behind a whole window's worth starts one window later than the one it follows.
-    const windows = Math.ceil(demand / tier.limit) - 1;
-    let missing = cells[used]! + demand - (windows + 1) * tier.limit;
-    let due = at;
-    for (let k = 0; missing > 0; k++) {
-      const j = slot(cells, k);
-      missing -= cells[j + 1]!;
-      due = cells[j]! + tier.windowMillis;
-    }
-    due += windows * tier.windowMillis;
-    return due > at ? due - now : 0;
-  },
+  wait: waitFor,
+  line: waitFor,
   charge: (tier, cells, _, now, cost) => {
     const at = Math.max(now, newest(cells));
     expire(tier, cells, at);
@@ -94,6 +83,29 @@ export const slidingWindow: Algorithm<SlidingWindow> = {
     else refund(cells, charge.at, -excess);
   },
 };
+
+/** One charge waits as long as a line of so many units. */
+function waitFor(
+  tier: SlidingWindow,
+  cells: Cells,
+  _: number,
+  now: number,
+  demand: number,
+): number {
+  const at = Math.max(now, newest(cells));
+  expire(tier, cells, at);
+  // The unit behind a whole window's worth starts one window later than the one it follows.
+  const windows = Math.ceil(demand / tier.limit) - 1;
+  let missing = cells[used]! + demand - (windows + 1) * tier.limit;
+  let due = at;
+  for (let k = 0; missing > 0; k++) {
+    const j = slot(cells, k);
+    missing -= cells[j + 1]!;
+    due = cells[j]! + tier.windowMillis;
+  }
+  due += windows * tier.windowMillis;
+  return due > at ? due - now : 0;
+}
 
 /** Where the entry `k` places behind the oldest begins. */
 function slot(cells: ReadonlyArray<number>, k: number): number {

@@ -10,7 +10,12 @@
  */
 import { positive, refuse } from "../internal/check.ts";
 import { words } from "../internal/time.ts";
-import { type Algorithm, type Charge, tolerance } from "./algorithm.ts";
+import {
+  type Algorithm,
+  type Cells,
+  type Charge,
+  tolerance,
+} from "./algorithm.ts";
 
 /** At most `burst + rate·t` in any interval `t`. */
 export interface TokenBucket {
@@ -57,13 +62,8 @@ export const tokenBucket: Algorithm<TokenBucket> = {
     cells[i + 2] = refunded;
   },
   save: (_, cells, i) => [cells[i]!, cells[i + 1]!, cells[i + 2]!],
-  wait: (tier, cells, i, now, demand) => {
-    const missing = demand - level(tier, cells, i, now);
-    if (missing <= tolerance(demand)) return 0;
-    const at = Math.max(now, cells[i + 1]!);
-    const wait = missing * tier.perMillis / tier.rate;
-    return at - now + wait;
-  },
+  wait: waitFor,
+  line: waitFor,
   charge: (tier, cells, i, now, cost) => {
     cells[i] = level(tier, cells, i, now) - cost;
     if (now > cells[i + 1]!) cells[i + 1] = now;
@@ -84,6 +84,21 @@ export const tokenBucket: Algorithm<TokenBucket> = {
     if (back > 0) cells[i + 2]! += back;
   },
 };
+
+/** One charge waits as long as a line of so many units. */
+function waitFor(
+  tier: TokenBucket,
+  cells: Cells,
+  i: number,
+  now: number,
+  demand: number,
+): number {
+  const missing = demand - level(tier, cells, i, now);
+  if (missing <= tolerance(demand)) return 0;
+  const at = Math.max(now, cells[i + 1]!);
+  const wait = missing * tier.perMillis / tier.rate;
+  return at - now + wait;
+}
 
 function level(
   tier: TokenBucket,

@@ -121,6 +121,28 @@ testEffect(
 );
 
 testEffect(
+  "maxWait is not refused for a line that a sliding counter lets through as it goes by",
+  Effect.gen(function* () {
+    const limiter = yield* Limiter.make(
+      Quota.slidingCounter({ limit: 30, window: "1 second" }),
+      { concurrency: 1 },
+    );
+    const job = limiter.limit(Effect.sleep("10 millis"));
+    const jobs = yield* Effect.forkChild(
+      Effect.replicateEffect(job, 30, { concurrency: "unbounded" }),
+    );
+    yield* TestClock.adjust("1 milli");
+    const next = yield* Effect.forkChild(
+      limiter.acquire({ maxWait: "1500 millis" }),
+    );
+    yield* TestClock.adjust("2 seconds");
+    yield* Fiber.join(jobs);
+    const { waited } = yield* Fiber.join(next);
+    ok(Duration.toMillis(waited) < 1100);
+  }),
+);
+
+testEffect(
   "acquire() with maxWait fails when its time is up, and the next is served",
   Effect.gen(function* () {
     const limiter = yield* Limiter.make(

@@ -129,8 +129,8 @@ testQuotas(
     const cells: Array<number> = [];
     algorithm.load(tier, cells, 0, state[tier.name] ?? []);
     const few = Math.floor(algorithm.capacity(tier)) + 1;
-    const demand = arbitrary(fc.integer, { min: few, max: 4 * few });
-    const predicted = now + algorithm.wait(tier, cells, 0, now, demand);
+    const demand = arbitrary(fc.integer, { min: 1, max: 4 * few });
+    const predicted = now + algorithm.line(tier, cells, 0, now, demand);
     let at = now;
     for (let n = 0; n < demand; n++) {
       for (let wait; (wait = algorithm.wait(tier, cells, 0, at, 1)) > 0;) {

@@ -154,3 +154,21 @@ function refuses(make: () => unknown, option: string, value: string): void {
 function fail(message: string): never {
   throw new Error(`does not say which and why: ${message}`);
 }
+
+Deno.test("decide(), settle() and isIdle() refuse a time that is none", () => {
+  const quota = Quota.slidingWindow({ limit: 1, window: "1 second" });
+  const [decision, state] = Quota.decide(quota, undefined, 0);
+  if (decision._tag === "Denied") throw new Error("must be allowed");
+  const charge = { ...decision, at: 0, cost: 1 };
+  const message = '"now" must be a finite number, was NaN';
+  throws(() => Quota.decide(quota, state, NaN), { message });
+  throws(() => Quota.settle(quota, state, NaN, charge, 0), { message });
+  throws(() => Quota.isIdle(quota, state, NaN), { message });
+});
+
+Deno.test("bound() refuses an interval that is none", () => {
+  const quota = Quota.tokenBucket({ rate: 1, per: "1 second" });
+  for (const interval of [-1, NaN, "abc" as "1 second"]) {
+    throws(() => Quota.bound(quota, interval), /"interval" must be a duration/);
+  }
+});
