@@ -7,6 +7,7 @@ import type { Mutant } from "./mutant.ts";
 
 const core = "src/limiter/core.ts";
 const limiter = "tests/limiter/limiter_test.ts";
+const steering = "tests/limiter/steering_test.ts";
 const bugs = "tests/limiter/known_bugs_test.ts";
 const slots = "tests/limiter/concurrency_test.ts";
 const interrupts = "tests/limiter/interruption_test.ts";
@@ -205,7 +206,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     file: core,
     from: "if (permit.once()) this.correct",
     to: "this.correct",
-    test: limiter,
+    test: steering,
     filter: "settle() gives back",
   },
   {
@@ -213,7 +214,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     file: core,
     from: "if (permit.at >= this.resetAt) {",
     to: "{",
-    test: limiter,
+    test: steering,
     filter: "reset makes the quota whole",
   },
   {
@@ -221,7 +222,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     file: core,
     from: "if (until > this.pausedUntil) this.pausedUntil = until;",
     to: "this.pausedUntil = until;",
-    test: limiter,
+    test: steering,
     filter: "pause() holds back",
   },
   {
@@ -229,7 +230,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     file: core,
     from: "    meter.adopt(this.meter, this.lobby.now());\n",
     to: "",
-    test: limiter,
+    test: steering,
     filter: "setQuota() keeps what was counted",
   },
   {
@@ -237,7 +238,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     file: core,
     from: "      this.lobby.dismiss(waiter, this.tooCostly(cost));",
     to: "      return false;",
-    test: limiter,
+    test: steering,
     filter: "setQuota() refuses",
     hangs: true,
   },
