@@ -62,9 +62,11 @@ export class KeyTable {
 
   /** Looks at the key whose bound is first, if it was reached: forgets it, or puts its bound off. */
   step(now: number): void {
-    if (this.heap.bound <= now && this.firstIdleAt() <= now) {
-      this.forgetFirst();
-    }
+    if (this.heap.bound > now) return;
+    const { first } = this.heap;
+    const idle = this.firstIdleAt() <= now;
+    // Putting off its bound may have brought another key forward.
+    if (idle && this.heap.first === first) this.forgetFirst();
   }
 
   /** When the first of all keys is as good as new. */

@@ -135,6 +135,25 @@ testEffect(
 );
 
 testEffect(
+  "layerMemory() does not forget a key in use for one that is as good as new",
+  withStore(
+    {},
+    Effect.fnUntraced(function* (store) {
+      const log = Quota.slidingWindow({ limit: 2, window: "1 second" });
+      yield* store.take([account("a", log)], 1);
+      yield* store.take([account("b", log)], 1);
+      yield* TestClock.adjust("2 millis");
+      yield* store.take([account("a", log)], 1);
+      yield* TestClock.adjust("198 millis");
+      yield* store.take([account("b", log)], 1);
+      yield* TestClock.adjust("802 millis");
+      yield* store.take([account("b", log)], 1);
+      strictEqual((yield* store.take([account("b", log)], 1))._tag, "Denied");
+    }),
+  ),
+);
+
+testEffect(
   "layerMemory() keeps quotas that are made anew at each call as one",
   withStore(
     { maxKeys: 1000 },

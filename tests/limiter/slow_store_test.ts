@@ -60,7 +60,7 @@ testProperty(
         const got: Array<{ key: string; n: number; at: number }> = [];
         const fibers = [];
         for (const [n, { gap, interruptAfter, key }] of calls.entries()) {
-          yield* TestClock.adjust(gap);
+          yield* pass(gap / 1000);
           const fiber = yield* fork(
             Effect.flatMap(
               clients.for(key).acquire(),
@@ -102,7 +102,7 @@ testProperty(
         }
       }),
     ),
-  { numRuns: 60, seed: 1 },
+  { numRuns: 60 },
 );
 
 testEffect(

@@ -365,4 +365,12 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     test: memory,
     filter: "reset() makes a key new",
   },
+  {
+    name: "a key in use is forgotten for one that is as good as new",
+    file: "src/limiter/key_table.ts",
+    from: "if (idle && this.heap.first === first) this.forgetFirst();",
+    to: "if (idle) this.forgetFirst();",
+    test: memory,
+    filter: "does not forget a key in use",
+  },
 ];
