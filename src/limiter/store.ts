@@ -100,7 +100,7 @@ export interface MemoryOptions {
 }
 
 /**
- * Keeps state in this process: some 60 bytes a key for a token bucket, besides the key. A key that is as good as new is
+ * Keeps state in this process: some 66 bytes a key for a token bucket, besides the key. A key that is as good as new is
  * forgotten, one or two at each step, so nothing ever stops to sweep. Throws a `RangeError` that names a bad option.
  *
  * @example Ten thousand clients at most
