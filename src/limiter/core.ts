@@ -8,7 +8,9 @@
  * @module
  */
 import type * as Context from "effect/Context";
+import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
+import { duration } from "../internal/time.ts";
 import { atOnceOr } from "./at_once.ts";
 import { allowed, denied } from "./decide.ts";
 import type { Decision, Denied } from "./decision.ts";
@@ -197,7 +199,10 @@ export class Core implements Giver {
     if (maxWait === Infinity) return undefined;
     const ahead = this.open.demand(priority) +
       (slot ? this.slotted.demand(priority) : 0);
-    const known = this.due(this.lobby.now(), cost, ahead);
+    // As the caller is told it: without what rounding adds.
+    const known = Duration.toMillis(
+      duration(this.due(this.lobby.now(), cost, ahead)),
+    );
     if (known > maxWait && known < Infinity) return timeout(maxWait, known);
     return maxWait === 0 ? timeout(0, undefined) : undefined;
   }

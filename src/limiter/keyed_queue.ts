@@ -318,7 +318,8 @@ export class KeyedQueue implements Giver {
   /** Lets in whoever can go now, sends away whoever waited too long, and sets the timer for the rest. */
   private serve(): Effect.Effect<void> {
     const now = this.lobby.now();
-    while (this.lobby.expire(now));
+    // Only while nobody can go: one whose patience ends as its turn comes still gets it.
+    while (this.at > now && this.lobby.expire(now));
     if (this.at > now) {
       this.arm();
       return Effect.void;

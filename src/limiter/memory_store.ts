@@ -163,12 +163,8 @@ export class MemoryStore implements Service {
     full: number,
   ): Refused | undefined {
     let account = 0;
-    let longest = this.pausedFor(client, now);
-    let tier = "paused";
-    if (full > longest) {
-      longest = full;
-      tier = "maxKeys";
-    }
+    let longest = Math.max(0, full);
+    let tier = "maxKeys";
     for (let k = 0; k < meters.length; k++) {
       const meter = meters[k]!;
       const fits = cost <= meter.capacity;
@@ -179,6 +175,8 @@ export class MemoryStore implements Service {
         tier = fits ? meter.tier : meter.narrowest;
       }
     }
+    const pause = this.pausedFor(client, now);
+    if (pause > longest) return refusal("paused", 0, pause);
     return longest > 0 ? refusal(tier, account, longest) : undefined;
   }
 

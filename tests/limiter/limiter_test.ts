@@ -121,6 +121,26 @@ testEffect(
 );
 
 testEffect(
+  "maxWait of just what retryAfter says is enough",
+  Effect.gen(function* () {
+    const limiter = yield* Limiter.make(
+      Quota.tokenBucket({ rate: 2, per: "1 second", burst: 4 }),
+    );
+    yield* limiter.acquire();
+    for (const gap of [100, 50, 50]) yield* TestClock.adjust(gap);
+    yield* limiter.tryAcquire({ cost: 2 });
+    yield* limiter.acquire();
+    const peeked = yield* limiter.peek();
+    ok(peeked._tag === "Denied");
+    const next = yield* Effect.forkChild(
+      limiter.acquire({ maxWait: peeked.retryAfter }),
+    );
+    yield* TestClock.adjust(peeked.retryAfter);
+    yield* Fiber.join(next);
+  }),
+);
+
+testEffect(
   "maxWait is not refused for a line that a sliding counter lets through as it goes by",
   Effect.gen(function* () {
     const limiter = yield* Limiter.make(
