@@ -101,7 +101,8 @@ export interface MemoryOptions {
 
 /**
  * Keeps state in this process: some 66 bytes a key for a token bucket, besides the key. A key that is as good as new is
- * forgotten, one or two at each step, so nothing ever stops to sweep. Throws a `RangeError` that names a bad option.
+ * forgotten, one or two at each step, so nothing ever stops to sweep; one that was given back to or came under a better plan
+ * counts as in use until it would have been as good as new without. Throws a `RangeError` that names a bad option.
  *
  * @example Ten thousand clients at most
  * ```ts
