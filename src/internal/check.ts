@@ -25,6 +25,11 @@ export function whole(option: string, value: number, minimum: number): number {
     : refuse(option, `a whole number, at least ${minimum}`, value);
 }
 
+/** A bound that need not be given: a whole number, at least 1, or none. */
+export function atMost(option: string, value: number | undefined): number {
+  return value === undefined ? Infinity : whole(option, value, 1);
+}
+
 /** A finite number. */
 export function finite(option: string, value: number): number {
   return Number.isFinite(value)

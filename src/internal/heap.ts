@@ -16,10 +16,6 @@ export interface Timed {
 export class Heap<T extends Timed> {
   private readonly items: Array<T> = [];
 
-  get size(): number {
-    return this.items.length;
-  }
-
   peek(): T | undefined {
     return this.items[0];
   }
@@ -27,12 +23,6 @@ export class Heap<T extends Timed> {
   push(item: T): void {
     this.items.push(item);
     this.up(item, this.items.length - 1);
-  }
-
-  pop(): T | undefined {
-    const first = this.items[0];
-    if (first !== undefined) this.remove(first);
-    return first;
   }
 
   /** Takes an item out; one that is in no heap stays so. */

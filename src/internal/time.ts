@@ -30,18 +30,14 @@ const liveTime: Time = {
   sleep: (millis) => live.sleep(Duration.millis(Math.ceil(millis))),
 };
 
-/** The time of a clock. Steps of the wall clock change nothing. */
-export function timeOf(clock: Clock.Clock): Time {
+/** The time of the clock in a context. Steps of the wall clock change nothing. */
+export function timeIn(context: Context.Context<never>): Time {
+  const clock = Context.get(context, Clock.Clock);
   if (clock === live) return liveTime;
   return {
     now: () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6,
     sleep: (millis) => clock.sleep(duration(millis)),
   };
-}
-
-/** The time of the clock in a context. */
-export function timeIn(context: Context.Context<never>): Time {
-  return timeOf(Context.get(context, Clock.Clock));
 }
 
 /** Milliseconds as a duration, rounded up to whole nanoseconds: a wait is never too short, and never none. */

@@ -6,13 +6,13 @@
 import type * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import type * as Fiber from "effect/Fiber";
-import { millis, whole } from "../internal/check.ts";
+import { atMost, millis } from "../internal/check.ts";
 import { Core } from "./core.ts";
 import type { Quota } from "./quota.ts";
 import type { Adjustable, Options, Service } from "./limiter.ts";
 import { checked } from "./tier.ts";
 import type { TurnOptions } from "./turn.ts";
-import { plainTurn, turnOf } from "./waiters.ts";
+import { asking } from "./waiters.ts";
 
 /** Checks what a limiter is to be made of. */
 export function prepare(
@@ -20,9 +20,7 @@ export function prepare(
   options: Options = {},
 ): (context: Context.Context<never>) => Adjustable {
   checked(quota.tiers);
-  const concurrency = options.concurrency === undefined
-    ? Infinity
-    : whole("concurrency", options.concurrency, 1);
+  const concurrency = atMost("concurrency", options.concurrency);
   return (context) => serviceOf(new Core(quota, concurrency, context));
 }
 
@@ -32,18 +30,10 @@ function serviceOf(core: Core): Adjustable {
     // Which errors can come depends on the options given, which the core does not know by type.
     acquire:
       ((options?: TurnOptions) =>
-        options === undefined
-          ? core.turn(plainTurn)
-          : Effect.suspend(() => core.turn(turnOf(options)))) as Service[
-          "acquire"
-        ],
+        asking(options, (turn) => core.turn(turn))) as Service["acquire"],
     limit:
       (<A, E, R>(self: Effect.Effect<A, E, R>, options?: TurnOptions) =>
-        options === undefined
-          ? core.limit(self, plainTurn)
-          : Effect.suspend(() => core.limit(self, turnOf(options)))) as Service[
-          "limit"
-        ],
+        asking(options, (turn) => core.limit(self, turn))) as Service["limit"],
     tryAcquire: (options) => {
       const cost = options?.cost;
       return cost === undefined ? tryOne : Effect.sync(() => core.try(cost));
@@ -59,8 +49,8 @@ function serviceOf(core: Core): Adjustable {
         core.setQuota(quota, fiber);
       }),
     stats: Effect.sync(() => ({
-      waiting: core.waiting,
-      running: core.running,
+      waiting: core.line.waiting,
+      running: core.line.running,
       admitted: core.lobby.admitted,
       denied: core.lobby.denied,
     })),

@@ -14,33 +14,25 @@ import { duration } from "../internal/time.ts";
 import { atOnceOr } from "./at_once.ts";
 import { allowed, denied } from "./decide.ts";
 import type { Decision, Denied } from "./decision.ts";
+import { Line } from "./line.ts";
 import { type AnyFiber, Lobby, type Refusal, timeout } from "./lobby.ts";
 import { Meter } from "./meter.ts";
 import { GivenPermit, type Giver } from "./permit.ts";
 import type { Quota } from "./quota.ts";
 import { type Restore, runInSlot, type Slots } from "./slot.ts";
 import { CostExceedsLimit } from "./turn.ts";
-import {
-  earlier,
-  plainTurn,
-  type Turn,
-  type Waiter,
-  Waiters,
-} from "./waiters.ts";
+import { plainTurn, type Turn, type Waiter } from "./waiters.ts";
 
 type Waiting = Waiter<GivenPermit, Refusal>;
 
 /** Decides, queues and wakes. */
-export class Core implements Giver {
-  running = 0;
+export class Core implements Giver<GivenPermit> {
   readonly lobby: Lobby<GivenPermit>;
+  readonly line: Line<GivenPermit>;
   private meter: Meter;
   private pausedUntil = -Infinity;
   /** A charge from before the last reset is not corrected any more. */
   private resetAt = -Infinity;
-  /** Those who need no slot, and those who need one. */
-  private readonly open = new Waiters<GivenPermit, Refusal>();
-  private readonly slotted = new Waiters<GivenPermit, Refusal>();
   private serving = false;
   /** A turn at once, made once: what most callers ask for, most of the time. */
   private readonly plain: Effect.Effect<GivenPermit, Refusal>;
@@ -51,17 +43,14 @@ export class Core implements Giver {
     context: Context.Context<never>,
   ) {
     this.meter = new Meter(quota.tiers);
+    this.line = new Line(concurrency);
     this.lobby = new Lobby(context, Effect.sync(() => this.serve()));
     this.plain = this.atOnceOrWait(plainTurn);
   }
 
-  get waiting(): number {
-    return this.open.size + this.slotted.size;
-  }
-
   /** Gives a turn. Who would wait in any case is spared the attempt. */
   turn(turn: Turn): Effect.Effect<GivenPermit, Refusal> {
-    if (this.next() !== undefined) return this.wait(turn, false);
+    if (this.line.next() !== undefined) return this.wait(turn, false);
     return turn === plainTurn ? this.plain : this.atOnceOrWait(turn);
   }
 
@@ -77,10 +66,11 @@ export class Core implements Giver {
 
   /** Decides now. */
   try(cost: number): GivenPermit | Denied {
-    const permit = this.take(cost, false);
+    const now = this.lobby.now();
+    const permit = this.take(cost, false, now);
     if (permit !== undefined) return permit;
     this.lobby.denied++;
-    return this.deny(cost);
+    return this.deny(cost, now);
   }
 
   /** Whether `try` would be allowed, and what is left now. */
@@ -88,9 +78,9 @@ export class Core implements Giver {
     const { meter } = this;
     meter.check(cost);
     const now = this.lobby.now();
-    return cost > meter.capacity || this.next() !== undefined ||
+    return cost > meter.capacity || this.line.next() !== undefined ||
         this.due(now, cost) > 0
-      ? this.deny(cost)
+      ? this.deny(cost, now)
       : allowed(meter, now);
   }
 
@@ -141,7 +131,7 @@ export class Core implements Giver {
       take: (restore) => this.takeOrWait(turn, restore),
       give: (permit, begun) =>
         Effect.withFiber((fiber) => {
-          this.running--;
+          this.line.running--;
           if (begun) this.touch(fiber);
           else this.undo(permit, fiber);
           return Effect.void;
@@ -160,12 +150,15 @@ export class Core implements Giver {
   }
 
   /** Gives a turn, and a slot, if that can be done at once without overtaking anyone. */
-  private take(cost: number, slot: boolean): GivenPermit | undefined {
+  private take(
+    cost: number,
+    slot: boolean,
+    now = this.lobby.now(),
+  ): GivenPermit | undefined {
     const { meter } = this;
     meter.check(cost);
-    if (cost > meter.capacity || this.next() !== undefined) return undefined;
-    if (slot && this.running >= this.concurrency) return undefined;
-    const now = this.lobby.now();
+    if (cost > meter.capacity || (slot && this.line.full)) return undefined;
+    if (this.line.next() !== undefined) return undefined;
     return this.due(now, cost) > 0
       ? undefined
       : this.give(now, now, cost, slot);
@@ -178,7 +171,7 @@ export class Core implements Giver {
       if (refusal !== undefined) return this.lobby.refuse(refusal);
       return Effect.callback((resume) => {
         const now = this.lobby.now();
-        const line = slot ? this.slotted : this.open;
+        const line = slot ? this.line.slotted : this.line.open;
         const waiter = this.lobby.join(line, turn, now, resume);
         // What it missed between asking and joining, it is served for in a moment.
         if (!this.arm(now)) this.touch(fiber);
@@ -197,8 +190,7 @@ export class Core implements Giver {
       return this.tooCostly(cost);
     }
     if (maxWait === Infinity) return undefined;
-    const ahead = this.open.demand(priority) +
-      (slot ? this.slotted.demand(priority) : 0);
+    const ahead = this.line.demand(priority, slot);
     // As the caller is told it: without what rounding adds.
     const known = Duration.toMillis(
       duration(this.due(this.lobby.now(), cost, ahead)),
@@ -212,13 +204,12 @@ export class Core implements Giver {
     return new CostExceedsLimit({ cost, limit: capacity, tier: narrowest });
   }
 
-  private deny(cost: number): Denied {
+  private deny(cost: number, now: number): Denied {
     const { meter } = this;
     if (cost > meter.capacity) return denied(meter.narrowest, Infinity);
     meter.tier = meter.narrowest;
-    const ahead = this.open.demand(-Infinity) +
-      (this.running < this.concurrency ? this.slotted.demand(-Infinity) : 0);
-    const wait = this.due(this.lobby.now(), cost, ahead);
+    const ahead = this.line.demand(-Infinity, !this.line.full);
+    const wait = this.due(now, cost, ahead);
     return denied(meter.tier, wait);
   }
 
@@ -231,7 +222,7 @@ export class Core implements Giver {
     const { meter } = this;
     meter.charge(now, cost);
     this.lobby.admitted++;
-    if (slot) this.running++;
+    if (slot) this.line.running++;
     const remaining = Math.max(0, meter.left(now));
     const { refunded, resetAt, tier } = meter;
     return new GivenPermit(
@@ -268,14 +259,6 @@ export class Core implements Giver {
     return pause;
   }
 
-  /** Who comes first of those whom only the quota holds back. */
-  private next(): Waiting | undefined {
-    return this.waiting === 0 ? undefined : earlier(
-      this.open.head,
-      this.running < this.concurrency ? this.slotted.head : undefined,
-    );
-  }
-
   /** Lets in whoever can go now, sends away whoever waited too long, and sets the timer for the rest. */
   private serve(): void {
     this.serving = true;
@@ -292,7 +275,7 @@ export class Core implements Giver {
 
   /** Lets in the one who comes first, if it can go now; one who never can is sent away. */
   private admit(now: number): boolean {
-    const waiter = this.next();
+    const waiter = this.line.next();
     if (waiter === undefined) return false;
     const { cost } = waiter.turn;
     if (cost > this.meter.capacity) {
@@ -300,7 +283,7 @@ export class Core implements Giver {
     } else if (this.due(now, cost) > 0) {
       return false;
     } else {
-      const slot = waiter.line === this.slotted;
+      const slot = waiter.line === this.line.slotted;
       this.lobby.admit(waiter, this.give(now, waiter.since, cost, slot));
     }
     return true;
@@ -312,14 +295,14 @@ export class Core implements Giver {
       this.lobby.leave(waiter);
       this.touch(fiber);
     } else {
-      if (slot) this.running--;
+      if (slot) this.line.running--;
       this.undo(waiter.given, fiber);
     }
   }
 
   /** Sets the timer for whoever is served next; says no if that is now. */
   private arm(now: number): boolean {
-    const head = this.next();
+    const head = this.line.next();
     const due = head === undefined ? Infinity : this.due(now, head.turn.cost);
     this.lobby.alarm.set(Math.min(now + due, this.lobby.deadline), now);
     return due > 0;
@@ -328,7 +311,7 @@ export class Core implements Giver {
   /** Looks again in a moment, for something changed. */
   private touch(fiber: AnyFiber): void {
     if (this.serving) return;
-    if (this.waiting > 0) this.lobby.soon(fiber);
+    if (this.line.waiting > 0) this.lobby.soon(fiber);
     else this.lobby.alarm.set(Infinity, 0);
   }
 }

@@ -10,7 +10,7 @@ import { shortest } from "../internal/time.ts";
 import { atOnceOr } from "./at_once.ts";
 import { denied } from "./decide.ts";
 import type { Decision, Denied } from "./decision.ts";
-import { type Accounts, KeyedPermit } from "./keyed_permit.ts";
+import type { Accounts, KeyedPermit } from "./keyed_permit.ts";
 import { KeyedQueue } from "./keyed_queue.ts";
 import { type KeyedOptions, Ledger } from "./ledger.ts";
 import type { Refusal } from "./lobby.ts";
@@ -142,9 +142,7 @@ export class KeyedCore {
             lobby.denied++;
             return Effect.succeed(plain(answer));
           }
-          lobby.admitted++;
-          const permit = new KeyedPermit(answer, accounts, 0, this.queue);
-          return this.handOver(permit, restore);
+          return this.handOver(this.queue.give(answer, accounts, 0), restore);
         },
       );
     });

@@ -19,14 +19,14 @@ import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import { dual } from "effect/Function";
 import * as Layer from "effect/Layer";
-import { millis, refuse, whole } from "../internal/check.ts";
+import { atMost, millis, refuse } from "../internal/check.ts";
 import { KeyedCore } from "./keyed_core.ts";
 import type { KeyedOptions } from "./ledger.ts";
 import type * as Limiter from "./limiter.ts";
 import { type Quota, unlimited } from "./quota.ts";
 import { layerMemory, LimiterStore, type Service as Store } from "./store.ts";
 import { checked } from "./tier.ts";
-import { plainTurn, turnOf } from "./waiters.ts";
+import { asking } from "./waiters.ts";
 
 /** One limiter for each key, made on first use and forgotten when it is as good as new. */
 export interface Service {
@@ -218,9 +218,7 @@ function prepare(quota: QuotaByKey, options: Options = {}): KeyedOptions {
     name,
     shared,
     quotaOf: typeof quota === "function" ? quota : () => quota,
-    concurrency: concurrency === undefined
-      ? Infinity
-      : whole("concurrency", concurrency, 1),
+    concurrency: atMost("concurrency", concurrency),
   };
 }
 
@@ -252,9 +250,7 @@ class View implements Limiter.Service {
   get acquire(): Limiter.Service["acquire"] {
     const { core, key } = this;
     const acquire = (options?: Limiter.TurnOptions) =>
-      options === undefined
-        ? core.turn(key, plainTurn)
-        : Effect.suspend(() => core.turn(key, turnOf(options)));
+      asking(options, (turn) => core.turn(key, turn));
     return acquire as Limiter.Service["acquire"];
   }
 
@@ -263,10 +259,7 @@ class View implements Limiter.Service {
     const limit = <A, E, R>(
       self: Effect.Effect<A, E, R>,
       options?: Limiter.TurnOptions,
-    ) =>
-      options === undefined
-        ? core.limit(key, self, plainTurn)
-        : Effect.suspend(() => core.limit(key, self, turnOf(options)));
+    ) => asking(options, (turn) => core.limit(key, self, turn));
     return limit as Limiter.Service["limit"];
   }
 

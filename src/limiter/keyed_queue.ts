@@ -12,10 +12,11 @@ import type * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import { shortest } from "../internal/time.ts";
-import { type Accounts, type Giver, KeyedPermit } from "./keyed_permit.ts";
+import { type Accounts, KeyedPermit } from "./keyed_permit.ts";
 import type { KeyedOptions, Ledger } from "./ledger.ts";
-import { hopeless, type Line, Lines } from "./line.ts";
+import { hopeless, type KeyLine, Lines } from "./lines.ts";
 import { type AnyFiber, Lobby, type Refusal, timeout } from "./lobby.ts";
+import type { Giver } from "./permit.ts";
 import { Rota } from "./rota.ts";
 import type { Restore } from "./slot.ts";
 import type { Refused, Service as Store, Taken } from "./store.ts";
@@ -27,7 +28,7 @@ const mostCalls = 16;
 type Waiting = Waiter<KeyedPermit, Refusal>;
 
 /** Asks the store for turns, queues and wakes. */
-export class KeyedQueue implements Giver {
+export class KeyedQueue implements Giver<KeyedPermit> {
   readonly lobby: Lobby<KeyedPermit>;
   /** Keys that somebody waits for, or runs under. */
   readonly lines: Lines;
@@ -85,9 +86,7 @@ export class KeyedQueue implements Giver {
     const accounts = this.ledger.accounts(key);
     this.ledger.check(accounts, cost);
     const answer = takeUnsafe(accounts, cost);
-    return answer._tag === "Denied"
-      ? answer
-      : this.give(answer, accounts, this.lobby.now());
+    return answer._tag === "Denied" ? answer : this.give(answer, accounts, 0);
   }
 
   /** Takes a turn, and a slot; waits for them if it must. Uninterruptible but for the wait. */
@@ -113,7 +112,8 @@ export class KeyedQueue implements Giver {
         if (answer._tag === "Allowed") {
           if (slot) this.lines.at(key).running++;
           this.wake(key, fiber);
-          return Effect.succeed(this.give(answer, accounts, since));
+          const waited = this.lobby.now() - since;
+          return Effect.succeed(this.give(answer, accounts, waited));
         }
         const refusal = hopeless(turn, answer);
         if (refusal === undefined) return wait(answer);
@@ -123,10 +123,9 @@ export class KeyedQueue implements Giver {
     });
   }
 
-  /** Gives a permit for what the store took. */
-  give(taken: Taken, accounts: Accounts, since: number): KeyedPermit {
+  /** Gives a permit for what the store took, after so many milliseconds. */
+  give(taken: Taken, accounts: Accounts, waited: number): KeyedPermit {
     this.lobby.admitted++;
-    const waited = Math.max(0, this.lobby.now() - since);
     return new KeyedPermit(taken, accounts, waited, this);
   }
 
@@ -243,7 +242,7 @@ export class KeyedQueue implements Giver {
   /** Ends a wait that was interrupted: it costs nothing, and what it was given on the way out goes back. */
   private abandon(
     waiter: Waiting,
-    line: Line,
+    line: KeyLine,
     slot: boolean,
     fiber: AnyFiber,
   ): Effect.Effect<void> {
@@ -276,7 +275,7 @@ export class KeyedQueue implements Giver {
   }
 
   /** Gives a line its turn, if somebody in it can take one; forgets it if nobody is left. */
-  private consider(line: Line): void {
+  private consider(line: KeyLine): void {
     if (this.busy.has(line.key)) return;
     if (line.next() !== undefined) this.rota.add(line);
     else {
@@ -285,7 +284,7 @@ export class KeyedQueue implements Giver {
     }
   }
 
-  private putOff(line: Line, { account, retryAfter }: Refused): void {
+  private putOff(line: KeyLine, { account, retryAfter }: Refused): void {
     const wait = Math.max(shortest, Duration.toMillis(retryAfter));
     const at = this.lobby.now() + wait;
     if (account === 0) this.rota.putOff(line, at);
@@ -347,7 +346,7 @@ export class KeyedQueue implements Giver {
   });
 
   /** Asks the store for the one who comes first in a line, who bears what goes wrong. */
-  private tryLine(line: Line, head: Waiting): Effect.Effect<void> {
+  private tryLine(line: KeyLine, head: Waiting): Effect.Effect<void> {
     return Effect.catchCause(
       Effect.suspend(() => this.tryHead(line, head)),
       (cause) => {
@@ -361,7 +360,7 @@ export class KeyedQueue implements Giver {
     );
   }
 
-  private tryHead(line: Line, head: Waiting): Effect.Effect<void> {
+  private tryHead(line: KeyLine, head: Waiting): Effect.Effect<void> {
     const { cost } = head.turn;
     const accounts = this.ledger.accounts(line.key);
     const tooCostly = this.ledger.tooCostly(accounts, cost);
@@ -386,7 +385,8 @@ export class KeyedQueue implements Giver {
         : Effect.void;
       if (head.line !== undefined) {
         if (head.line === line.slotted) line.running++;
-        this.lobby.admit(head, this.give(answer, accounts, head.since));
+        const waited = this.lobby.now() - head.since;
+        this.lobby.admit(head, this.give(answer, accounts, waited));
       }
       this.consider(line);
       return back;

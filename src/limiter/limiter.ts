@@ -97,8 +97,8 @@ export interface Service {
 export interface Adjustable extends Service {
   /**
    * Goes on under another quota without losing what was counted: tiers are matched by name, then by kind, then by place. A
-   * smaller limit begins used up, not in debt; the log of a sliding window stays as it is. Who waits for more than the new quota ever allows fails with
-   * {@linkcode CostExceedsLimit}. Dies with a `RangeError` that names a bad number.
+   * smaller limit begins used up, not in debt; the log of a sliding window stays as it is. Who waits for more than the new
+   * quota ever allows fails with {@linkcode CostExceedsLimit}. Dies with a `RangeError` that names a bad number.
    */
   readonly setQuota: (quota: Quota) => Effect.Effect<void>;
 }

@@ -21,15 +21,26 @@ export interface Permit extends Allowed {
 }
 
 /** Who gave a permit, and corrects it. */
-export interface Giver {
+export interface Giver<P> {
   /** Corrects a charge. */
-  readonly settle: (permit: GivenPermit, cost: number) => Effect.Effect<void>;
+  readonly settle: (permit: P, cost: number) => Effect.Effect<void>;
+}
+
+/** Something that can be corrected once. */
+export class Correctable {
+  private corrected = false;
+
+  /** Whether this is the first correction. */
+  once(): boolean {
+    const first = !this.corrected;
+    this.corrected = true;
+    return first;
+  }
 }
 
 /** A permit that works out its durations when they are asked for. */
-export class GivenPermit implements Permit, Charge {
+export class GivenPermit extends Correctable implements Permit, Charge {
   readonly _tag = "Allowed";
-  private settled = false;
 
   constructor(
     readonly tier: string,
@@ -39,8 +50,10 @@ export class GivenPermit implements Permit, Charge {
     readonly refunded: number,
     private readonly resetAt: number,
     private readonly since: number,
-    private readonly giver: Giver,
-  ) {}
+    private readonly giver: Giver<GivenPermit>,
+  ) {
+    super();
+  }
 
   get resetAfter(): Duration.Duration {
     return duration(Math.max(0, this.resetAt - this.at));
@@ -52,12 +65,5 @@ export class GivenPermit implements Permit, Charge {
 
   get settle(): (cost: number) => Effect.Effect<void> {
     return (cost) => this.giver.settle(this, cost);
-  }
-
-  /** Whether this is the first correction. */
-  once(): boolean {
-    const first = !this.settled;
-    this.settled = true;
-    return first;
   }
 }

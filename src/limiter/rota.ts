@@ -4,18 +4,18 @@
  * @module
  */
 import { Heap } from "../internal/heap.ts";
-import type { Line } from "./line.ts";
+import type { KeyLine } from "./lines.ts";
 
 /**
  * Keys that wait: for a time of their own, or for their turn. A line is in one place at most.
  */
 export class Rota {
   /** Lines by when their own quota lets the next one in. */
-  private readonly due = new Heap<Line>();
+  private readonly due = new Heap<KeyLine>();
   /** Lines that may be tried, in turn. */
-  private readonly turns = new Set<Line>();
+  private readonly turns = new Set<KeyLine>();
   /** The line that the shared quota refused, and until when it refuses all: it goes before the others. */
-  private refused: Line | undefined;
+  private refused: KeyLine | undefined;
   private refusedUntil = -Infinity;
 
   /** Whether somebody waits for a turn, and not for a time. */
@@ -30,13 +30,13 @@ export class Rota {
   }
 
   /** Gives a line its turn, after those who have theirs already. */
-  add(line: Line): void {
+  add(line: KeyLine): void {
     if (line === this.refused) return this.retry();
     this.due.remove(line);
     this.turns.add(line);
   }
 
-  remove(line: Line): void {
+  remove(line: KeyLine): void {
     if (line === this.refused) {
       // What it was refused for says nothing about the others.
       this.refused = undefined;
@@ -47,14 +47,14 @@ export class Rota {
   }
 
   /** Lets a line wait for its own quota. */
-  putOff(line: Line, at: number): void {
+  putOff(line: KeyLine, at: number): void {
     this.remove(line);
     line.at = at;
     this.due.push(line);
   }
 
   /** Lets all lines wait for the shared quota, this one first. */
-  refuse(line: Line, until: number): void {
+  refuse(line: KeyLine, until: number): void {
     this.remove(line);
     this.refusedUntil = until;
     if (this.refused === undefined) this.refused = line;
@@ -67,7 +67,7 @@ export class Rota {
   }
 
   /** Takes out the line whose turn it is. */
-  pick(now: number): Line | undefined {
+  pick(now: number): KeyLine | undefined {
     let due = this.due.peek();
     while (due !== undefined && due.at <= now) {
       this.add(due);

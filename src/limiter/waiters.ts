@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as Effect from "effect/Effect";
+import * as Effect from "effect/Effect";
 import { finite, millis } from "../internal/check.ts";
 import type { Timed } from "../internal/heap.ts";
 import type { TurnOptions } from "./turn.ts";
@@ -22,7 +22,7 @@ export interface Turn {
 export const plainTurn: Turn = { cost: 1, priority: 0, maxWait: Infinity };
 
 /** Checks how a caller asks. The cost is checked by the quota that it is asked of. */
-export function turnOf(options: TurnOptions): Turn {
+function turnOf(options: TurnOptions): Turn {
   return {
     cost: options.cost ?? 1,
     priority: finite("priority", options.priority ?? 0),
@@ -30,6 +30,16 @@ export function turnOf(options: TurnOptions): Turn {
       ? Infinity
       : millis("maxWait", options.maxWait),
   };
+}
+
+/** Asks with the options that were given, checked as the effect runs; with none, as most callers do, at once. */
+export function asking<A, E, R>(
+  options: TurnOptions | undefined,
+  ask: (turn: Turn) => Effect.Effect<A, E, R>,
+): Effect.Effect<A, E, R> {
+  return options === undefined
+    ? ask(plainTurn)
+    : Effect.suspend(() => ask(turnOf(options)));
 }
 
 /** One caller that waits for an `A`; a link in the lane of its priority. */

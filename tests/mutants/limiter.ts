@@ -47,7 +47,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "a slot that was waited for is lost on an interrupt",
     file: core,
-    from: "      if (slot) this.running--;\n      this.undo",
+    from: "      if (slot) this.line.running--;\n      this.undo",
     to: "      this.undo",
     test: interrupts,
     filter: "limit() that waits for its slot",
@@ -64,7 +64,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "a slot is not returned",
     file: core,
-    from: "          this.running--;\n          if (begun)",
+    from: "          this.line.running--;\n          if (begun)",
     to: "          if (begun)",
     test: slots,
     filter: "limit() never runs more than",
@@ -72,8 +72,8 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a slot is taken before there is quota for it",
-    file: core,
-    from: "this.running < this.concurrency ? this.slotted.head : undefined",
+    file: "src/limiter/line.ts",
+    from: "this.full ? undefined : this.slotted.head",
     to: "this.slotted.head",
     test: slots,
     filter: "limit() never runs more than",
@@ -99,8 +99,8 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "newcomers overtake those who wait",
     file: core,
-    from: "if (cost > meter.capacity || this.next() !== undefined) return",
-    to: "if (cost > meter.capacity) return",
+    from: "    if (this.line.next() !== undefined) return undefined;\n",
+    to: "",
     test: bugs,
     filter: "a newcomer does not take the turn",
   },
@@ -158,19 +158,18 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "tiers are charged one by one",
     file: core,
-    from:
-      "    const now = this.lobby.now();\n    return this.due(now, cost) > 0",
+    from: "    return this.due(now, cost) > 0\n",
     to:
-      "    const now = this.lobby.now();\n    if (this.due(now, cost) > 0) meter.charge(now, cost);\n    return this.due(now, cost) > 0",
+      "    if (this.due(now, cost) > 0) meter.charge(now, cost);\n    return this.due(now, cost) > 0\n",
     test: bugs,
     filter: "tiers are charged together",
   },
   {
     name: "a denied cost is charged",
     file: core,
-    from: "    this.lobby.denied++;\n    return this.deny(cost);",
+    from: "    this.lobby.denied++;\n    return this.deny(cost, now);",
     to:
-      "    this.lobby.denied++;\n    this.meter.charge(this.lobby.now(), cost);\n    return this.deny(cost);",
+      "    this.lobby.denied++;\n    this.meter.charge(now, cost);\n    return this.deny(cost, now);",
     test: bugs,
     filter: "a denied cost is not charged",
   },

@@ -1,0 +1,71 @@
+/**
+ * The lines of many keys.
+ *
+ * @module
+ */
+import * as Duration from "effect/Duration";
+import type { Timed } from "../internal/heap.ts";
+import type { KeyedPermit } from "./keyed_permit.ts";
+import { Line } from "./line.ts";
+import { type Refusal, timeout } from "./lobby.ts";
+import type { Refused } from "./store.ts";
+import type { Turn } from "./waiters.ts";
+
+/** A key that somebody waits for, or runs under. */
+export class KeyLine extends Line<KeyedPermit> implements Timed {
+  /** When its own quota lets the next one in. */
+  at: number = Infinity;
+  place = -1;
+
+  constructor(readonly key: string, concurrency: number) {
+    super(concurrency);
+  }
+}
+
+/** The lines of all keys that somebody waits for, or runs under. */
+export class Lines {
+  private readonly byKey = new Map<string, KeyLine>();
+
+  constructor(private readonly concurrency: number) {}
+
+  get empty(): boolean {
+    return this.byKey.size === 0;
+  }
+
+  get(key: string): KeyLine | undefined {
+    return this.byKey.get(key);
+  }
+
+  /** The line of a key, made if there is none. */
+  at(key: string): KeyLine {
+    let line = this.byKey.get(key);
+    if (line === undefined) {
+      line = new KeyLine(key, this.concurrency);
+      this.byKey.set(key, line);
+    }
+    return line;
+  }
+
+  /** Forgets a line that nobody waits in or runs under; one that was forgotten already may have a successor. */
+  tidy(line: KeyLine): void {
+    if (line.waiting + line.running > 0) return;
+    if (this.byKey.get(line.key) === line) this.byKey.delete(line.key);
+  }
+
+  /** Adds up over all lines. */
+  sum(count: (line: KeyLine) => number): number {
+    let sum = 0;
+    for (const line of this.byKey.values()) sum += count(line);
+    return sum;
+  }
+}
+
+/** Why one who may not go now need not wait, if that is known. */
+export function hopeless(
+  { maxWait }: Turn,
+  { retryAfter }: Refused,
+): Refusal | undefined {
+  const millis = Duration.toMillis(retryAfter);
+  if (millis > maxWait && millis < Infinity) return timeout(maxWait, millis);
+  return maxWait === 0 ? timeout(0, undefined) : undefined;
+}
