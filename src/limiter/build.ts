@@ -12,7 +12,7 @@ import type { Quota } from "./quota.ts";
 import type { Adjustable, Options, Service } from "./limiter.ts";
 import { checked } from "./tier.ts";
 import type { TurnOptions } from "./turn.ts";
-import { asking } from "./waiters.ts";
+import { asking, type Turn } from "./waiters.ts";
 
 /** Checks what a limiter is to be made of. */
 export function prepare(
@@ -25,6 +25,7 @@ export function prepare(
 }
 
 function serviceOf(core: Core): Adjustable {
+  const turn = (turn: Turn) => core.turn(turn);
   const tryOne = Effect.sync(() => core.try(1));
   return {
     // Which errors can come depends on the options given, which the core does not know by type.

@@ -17,7 +17,7 @@ import type { Decision, Denied } from "./decision.ts";
 import { Line } from "./line.ts";
 import { type AnyFiber, Lobby, type Refusal, timeout } from "./lobby.ts";
 import { Meter } from "./meter.ts";
-import { GivenPermit, type Giver } from "./permit.ts";
+import { GivenPermit, type Giver, once } from "./permit.ts";
 import type { Quota } from "./quota.ts";
 import { type Restore, runInSlot, type Slots } from "./slot.ts";
 import { CostExceedsLimit } from "./turn.ts";
@@ -87,7 +87,7 @@ export class Core implements Giver<GivenPermit> {
   settle(permit: GivenPermit, cost: number): Effect.Effect<void> {
     return Effect.withFiber((fiber) => {
       this.meter.checkSettled(cost);
-      if (permit.once()) this.correct(permit, cost, fiber);
+      if (once(permit)) this.correct(permit, cost, fiber);
       return Effect.void;
     });
   }

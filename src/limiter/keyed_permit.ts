@@ -7,24 +7,23 @@ import type { NonEmptyReadonlyArray } from "effect/Array";
 import type * as Duration from "effect/Duration";
 import type * as Effect from "effect/Effect";
 import { duration } from "../internal/time.ts";
-import { Correctable, type Giver, type Permit } from "./permit.ts";
+import type { Giver, Permit } from "./permit.ts";
 import type { Account, Taken } from "./store.ts";
 
 /** Whose turn: a client, and what is above it. */
 export type Accounts = NonEmptyReadonlyArray<Account>;
 
 /** A turn that a store gave. */
-export class KeyedPermit extends Correctable implements Permit {
+export class KeyedPermit implements Permit {
   readonly _tag = "Allowed";
+  settled = false;
 
   constructor(
     readonly taken: Taken,
     readonly accounts: Accounts,
     private readonly waitedMillis: number,
     private readonly giver: Giver<KeyedPermit>,
-  ) {
-    super();
-  }
+  ) {}
 
   get tier(): string {
     return this.taken.tier;

@@ -16,7 +16,7 @@ import { type Accounts, KeyedPermit } from "./keyed_permit.ts";
 import type { KeyedOptions, Ledger } from "./ledger.ts";
 import { hopeless, type KeyLine, Lines } from "./lines.ts";
 import { type AnyFiber, Lobby, type Refusal, timeout } from "./lobby.ts";
-import type { Giver } from "./permit.ts";
+import { type Giver, once } from "./permit.ts";
 import { Rota } from "./rota.ts";
 import type { Restore } from "./slot.ts";
 import type { Refused, Service as Store, Taken } from "./store.ts";
@@ -147,7 +147,7 @@ export class KeyedQueue implements Giver<KeyedPermit> {
   settle(permit: KeyedPermit, cost: number): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.ledger.checkSettled(permit.accounts, cost);
-      return permit.once() ? this.correct(permit, cost) : Effect.void;
+      return once(permit) ? this.correct(permit, cost) : Effect.void;
     });
   }
 

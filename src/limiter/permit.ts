@@ -26,21 +26,17 @@ export interface Giver<P> {
   readonly settle: (permit: P, cost: number) => Effect.Effect<void>;
 }
 
-/** Something that can be corrected once. */
-export class Correctable {
-  private corrected = false;
-
-  /** Whether this is the first correction. */
-  once(): boolean {
-    const first = !this.corrected;
-    this.corrected = true;
-    return first;
-  }
+/** Whether this is the first correction of a permit. */
+export function once(permit: { settled: boolean }): boolean {
+  const first = !permit.settled;
+  permit.settled = true;
+  return first;
 }
 
 /** A permit that works out its durations when they are asked for. */
-export class GivenPermit extends Correctable implements Permit, Charge {
+export class GivenPermit implements Permit, Charge {
   readonly _tag = "Allowed";
+  settled = false;
 
   constructor(
     readonly tier: string,
@@ -51,9 +47,7 @@ export class GivenPermit extends Correctable implements Permit, Charge {
     private readonly resetAt: number,
     private readonly since: number,
     private readonly giver: Giver<GivenPermit>,
-  ) {
-    super();
-  }
+  ) {}
 
   get resetAfter(): Duration.Duration {
     return duration(Math.max(0, this.resetAt - this.at));

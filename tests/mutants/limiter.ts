@@ -203,7 +203,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "a permit is settled twice",
     file: core,
-    from: "if (permit.once()) this.correct",
+    from: "if (once(permit)) this.correct",
     to: "this.correct",
     test: steering,
     filter: "settle() gives back",
