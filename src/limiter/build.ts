@@ -30,8 +30,7 @@ function serviceOf(core: Core): Adjustable {
   return {
     // Which errors can come depends on the options given, which the core does not know by type.
     acquire:
-      ((options?: TurnOptions) =>
-        asking(options, (turn) => core.turn(turn))) as Service["acquire"],
+      ((options?: TurnOptions) => asking(options, turn)) as Service["acquire"],
     limit:
       (<A, E, R>(self: Effect.Effect<A, E, R>, options?: TurnOptions) =>
         asking(options, (turn) => core.limit(self, turn))) as Service["limit"],

@@ -31,7 +31,13 @@ Deno.test({
 
 function demo(): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-net=127.0.0.1", "examples/demo.ts"],
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--allow-net=127.0.0.1",
+      "examples/demo.ts",
+    ],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
