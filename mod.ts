@@ -29,3 +29,5 @@ export * as Limiter from "./src/limiter/limiter.ts";
 export * as LimiterStore from "./src/limiter/store.ts";
 /** A limit as a value. */
 export * as Quota from "./src/limiter/quota.ts";
+/** Workers that run jobs from one bounded queue. */
+export * as WorkerPool from "./src/worker_pool/worker_pool.ts";

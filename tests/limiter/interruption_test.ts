@@ -104,7 +104,7 @@ for (const concurrency of [1, undefined]) {
       if (admitted > begun) stillborn++;
       strictEqual(admitted + (yield* handOut(limiter)), limit);
     }),
-    (moments) => ok(stillborn < moments / 4),
+    { claim: (moments) => ok(stillborn < moments / 4) },
   );
 }
 

@@ -73,16 +73,27 @@ export const handOut: (
   return handedOut;
 });
 
-/** Registers a test that sweeps a case, and preempts it at random. */
+/**
+ * Registers a test that sweeps a case, and preempts it at random, at so many moments at least: a fiber that mostly waits
+ * yields to hardly any budget, and one that is soon done is past before many a moment.
+ */
 export function sweepTest(
   name: string,
   body: Case<unknown>,
-  claim: (moments: number) => void = () => {},
+  {
+    claim = () => {},
+    swept: leastSwept = 100,
+    preempted: leastPreempted = 100,
+  }: {
+    readonly claim?: (moments: number) => void;
+    readonly swept?: number;
+    readonly preempted?: number;
+  } = {},
 ): void {
   Deno.test(name, async () => {
     const swept = await sweepInterrupts(body);
     const preempted = await preemptAtRandom(body, 500);
-    ok(swept > 100 && preempted > 100);
+    ok(swept >= leastSwept && preempted >= leastPreempted);
     claim(swept + preempted);
     // deno-lint-ignore no-console
     console.log(

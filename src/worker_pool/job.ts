@@ -1,0 +1,154 @@
+/**
+ * A job that a pool accepted: its handle, and what the pool remembers of it.
+ *
+ * @module
+ */
+import type * as Context from "effect/Context";
+import * as DateTime from "effect/DateTime";
+import * as Effect from "effect/Effect";
+import type * as Exit from "effect/Exit";
+import type * as Fiber from "effect/Fiber";
+import * as Option from "effect/Option";
+import type { Timed } from "../internal/heap.ts";
+import type { Lanes, Standing } from "../internal/lanes.ts";
+import type { Turn } from "./turn.ts";
+
+/** Where a job stands. The last three are final. */
+export type Status =
+  | "pending"
+  | "running"
+  | "completed"
+  | "failed"
+  | "cancelled";
+
+/** What is known about a job. */
+export interface JobInfo {
+  /** Where it stands. */
+  readonly status: Status;
+  /** When the pool was asked for it. */
+  readonly createdAt: DateTime.Utc;
+  /** When a worker began it. */
+  readonly startedAt?: DateTime.Utc;
+  /** When it ended. */
+  readonly finishedAt?: DateTime.Utc;
+}
+
+/** A job that a pool accepted. It belongs to the pool, not to the fiber that submitted it. */
+export interface Job<out A, out E> {
+  /** Waits for the result, like joining a fiber: fails as the job failed, and is interrupted if it was cancelled. */
+  readonly await: Effect.Effect<A, E>;
+  /** How it ended, if it has. */
+  readonly poll: Effect.Effect<Option.Option<Exit.Exit<A, E>>>;
+  /**
+   * Takes it out of the queue, or interrupts it and waits for its finalizers. True if this call ended it; false if it ended
+   * otherwise, or another call did.
+   */
+  readonly cancel: Effect.Effect<boolean>;
+  /** Where it stands. */
+  readonly info: Effect.Effect<JobInfo>;
+}
+
+/** How a job ended. */
+export type End = Exit.Exit<unknown, unknown>;
+
+/** What a job knows of its pool. */
+export interface Pool {
+  /** When it was made, in milliseconds of the wall clock. */
+  readonly createdAt: number;
+  /** Ends a job. */
+  readonly cancel: (job: PoolJob) => Effect.Effect<boolean>;
+}
+
+/** Until when a job may wait for its start. */
+export class Deadline implements Timed {
+  place = -1;
+
+  constructor(readonly job: PoolJob, readonly at: number) {}
+}
+
+/** A job, from the moment the pool was asked for it. A full queue is made of these, so they are kept small. */
+export class PoolJob implements Job<unknown, unknown>, Standing<PoolJob> {
+  status: Status = "pending";
+  /** Whole milliseconds of the pool's life, which V8 stores without a box; -1 for what did not happen yet. */
+  startedAt: number = -1;
+  finishedAt: number = -1;
+  /** How it ended. */
+  exit: End | undefined;
+  /** Runs it; nothing while it has not come to its first wait. */
+  fiber: Fiber.Fiber<unknown, unknown> | undefined;
+  /** Whether it was interrupted, or will be at its first wait. */
+  interrupted = false;
+  deadline: Deadline | undefined;
+  lanes: Lanes<PoolJob> | undefined;
+  next: PoolJob | undefined;
+  previous: PoolJob | undefined;
+  private awaiting: Array<(end: End) => void> | undefined;
+
+  constructor(
+    private readonly pool: Pool,
+    /** What it does; nothing once it ended. */
+    public effect: Effect.Effect<unknown, unknown, unknown> | undefined,
+    readonly turn: Turn,
+    /** Its submitter's services. */
+    readonly context: Context.Context<never>,
+    readonly createdAt: number,
+  ) {}
+
+  get priority(): number {
+    return this.turn.priority;
+  }
+
+  /** Whether somebody waits for its end. */
+  get awaited(): boolean {
+    return this.awaiting !== undefined;
+  }
+
+  /** Calls back when it has ended; gives what withdraws that. */
+  whenEnded(callback: (end: End) => void): Effect.Effect<void> {
+    if (this.awaiting === undefined) this.awaiting = [callback];
+    else this.awaiting.push(callback);
+    return Effect.sync(() => {
+      const others = this.awaiting?.filter((other) => other !== callback);
+      this.awaiting = others?.length === 0 ? undefined : others;
+    });
+  }
+
+  /** Tells those who wait for its end. */
+  notify(): void {
+    const { awaiting, exit } = this;
+    if (awaiting === undefined || exit === undefined) return;
+    this.awaiting = undefined;
+    for (const callback of awaiting) callback(exit);
+  }
+
+  get await(): Effect.Effect<unknown, unknown> {
+    return Effect.suspend(() =>
+      this.exit ?? Effect.callback((resume) => {
+        // It may have ended between that step and this one.
+        if (this.exit !== undefined) return resume(this.exit);
+        return this.whenEnded(resume);
+      })
+    );
+  }
+
+  get poll(): Effect.Effect<Option.Option<End>> {
+    return Effect.sync(() => Option.fromUndefinedOr(this.exit));
+  }
+
+  get cancel(): Effect.Effect<boolean> {
+    return this.pool.cancel(this);
+  }
+
+  get info(): Effect.Effect<JobInfo> {
+    return Effect.sync(() => {
+      const at = (millis: number) =>
+        DateTime.makeUnsafe(this.pool.createdAt + millis);
+      return {
+        status: this.status,
+        createdAt: at(this.createdAt),
+        ...(this.startedAt >= 0 && { startedAt: at(this.startedAt) }),
+        ...(this.finishedAt >= 0 && { finishedAt: at(this.finishedAt) }),
+      };
+    });
+  }
+}
