@@ -9,9 +9,10 @@
 import { cp } from "node:fs/promises";
 import config from "../deno.json" with { type: "json" };
 import { limiterMutants } from "./mutants/limiter.ts";
+import { metricsMutants } from "./mutants/metrics.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 
-const allMutants: readonly Mutant[] = [...limiterMutants];
+const allMutants: readonly Mutant[] = [...limiterMutants, ...metricsMutants];
 const copiedParts = [
   ...["deno.json", "deno.lock", "mod.ts"],
   ...["src", "tests", "examples"],

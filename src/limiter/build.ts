@@ -6,25 +6,28 @@
 import type * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import type * as Fiber from "effect/Fiber";
+import type * as Scope from "effect/Scope";
 import { atMost, millis } from "../internal/check.ts";
 import { Core } from "./core.ts";
+import { limiterMetrics } from "./metrics.ts";
 import type { Quota } from "./quota.ts";
-import type { Adjustable, Options, Service } from "./limiter.ts";
+import type { Adjustable, Options, Service, Stats } from "./limiter.ts";
 import { checked } from "./tier.ts";
 import type { TurnOptions } from "./turn.ts";
 import { asking, type Turn } from "./waiters.ts";
 
-/** Checks what a limiter is to be made of. */
+/** Checks what a limiter is to be made of, and tells how to make it in a context. */
 export function prepare(
   quota: Quota,
   options: Options = {},
-): (context: Context.Context<never>) => Adjustable {
+): (context: Context.Context<never>) => Core {
   checked(quota.tiers);
   const concurrency = atMost("concurrency", options.concurrency);
-  return (context) => serviceOf(new Core(quota, concurrency, context));
+  return (context) => new Core(quota, concurrency, context);
 }
 
-function serviceOf(core: Core): Adjustable {
+/** What a limiter can do, of its core. */
+export function serviceOf(core: Core): Adjustable {
   const turn = (turn: Turn) => core.turn(turn);
   const tryOne = Effect.sync(() => core.try(1));
   return {
@@ -48,13 +51,26 @@ function serviceOf(core: Core): Adjustable {
         checked(quota.tiers);
         core.setQuota(quota, fiber);
       }),
-    stats: Effect.sync(() => ({
-      waiting: core.line.waiting,
-      running: core.line.running,
-      admitted: core.lobby.admitted,
-      denied: core.lobby.denied,
-    })),
+    stats: Effect.sync(() => statsOf(core)),
   };
+}
+
+/** Builds a limiter that the metrics show under an id until the scope closes. */
+export function measured(
+  build: (context: Context.Context<never>) => Core,
+  limiter: string,
+): Effect.Effect<Service, never, Scope.Scope> {
+  return Effect.withFiber((fiber) => {
+    const core = build(fiber.context);
+    const counts = { stats: () => statsOf(core), lobby: core.lobby };
+    return Effect.as(limiterMetrics.show(counts, { limiter }), serviceOf(core));
+  });
+}
+
+function statsOf({ line, lobby }: Core): Stats {
+  const { running, waiting } = line;
+  const { admitted, denied } = lobby;
+  return { waiting, running, admitted, denied };
 }
 
 function steer(

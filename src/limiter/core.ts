@@ -221,7 +221,7 @@ export class Core implements Giver<GivenPermit> {
   ): GivenPermit {
     const { meter } = this;
     meter.charge(now, cost);
-    this.lobby.admitted++;
+    this.lobby.given++;
     if (slot) this.line.running++;
     const remaining = Math.max(0, meter.left(now));
     const { refunded, resetAt, tier } = meter;
@@ -239,7 +239,7 @@ export class Core implements Giver<GivenPermit> {
 
   /** Takes back a turn that nobody began. */
   private undo(permit: GivenPermit, fiber: AnyFiber): void {
-    this.lobby.admitted--;
+    this.lobby.undone++;
     this.correct(permit, 0, fiber);
   }
 
@@ -284,6 +284,7 @@ export class Core implements Giver<GivenPermit> {
       return false;
     } else {
       const slot = waiter.line === this.line.slotted;
+      this.lobby.waits.record((now - waiter.since) / 1000);
       this.lobby.admit(waiter, this.give(now, waiter.since, cost, slot));
     }
     return true;

@@ -19,10 +19,12 @@ import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import { dual } from "effect/Function";
 import * as Layer from "effect/Layer";
+import type * as Scope from "effect/Scope";
 import { atMost, millis, refuse } from "../internal/check.ts";
 import { KeyedCore } from "./keyed_core.ts";
 import type { KeyedOptions } from "./ledger.ts";
 import type * as Limiter from "./limiter.ts";
+import { limiterMetrics } from "./metrics.ts";
 import { type Quota, unlimited } from "./quota.ts";
 import { layerMemory, LimiterStore, type Service as Store } from "./store.ts";
 import { checked } from "./tier.ts";
@@ -100,11 +102,15 @@ export const make = (
   options?: Options,
 ): Effect.Effect<Service, never, LimiterStore> => {
   const checkedOptions = prepare(quota, options);
-  return Effect.flatMap(LimiterStore, (store) => build(checkedOptions, store));
+  return Effect.flatMap(
+    LimiterStore,
+    (store) => Effect.map(build(checkedOptions, store), serviceOf),
+  );
 };
 
 /**
- * Provides a keyed limiter: `quota` for each key. Throws a `RangeError` that names a bad option.
+ * Provides a keyed limiter: `quota` for each key. Throws a `RangeError` that names a bad option. Its counts, over all keys, are
+ * metrics as those of `Limiter.layer` are, with its `name` as one more attribute.
  *
  * @example A lock for each key
  * ```ts
@@ -143,7 +149,7 @@ export const layer = (
       Effect.acquireRelease(
         build(checkedOptions, store),
         () => Effect.sync(() => namesIn(store).delete(checkedOptions.name)),
-      )),
+      )).pipe(Effect.flatMap((core) => measured(core, checkedOptions.name))),
   );
 };
 
@@ -222,24 +228,42 @@ function prepare(quota: QuotaByKey, options: Options = {}): KeyedOptions {
   };
 }
 
-function build(options: KeyedOptions, store: Store): Effect.Effect<Service> {
+function build(options: KeyedOptions, store: Store): Effect.Effect<KeyedCore> {
   return Effect.withFiber((fiber) => {
     if (namesIn(store).has(options.name)) {
       refuse("name", "new to the store", options.name);
     }
     namesIn(store).add(options.name);
-    const core = new KeyedCore(options, store, fiber.context);
-    const { queue } = core;
-    return Effect.succeed<Service>({
-      for: (key) => new View(core, key),
-      stats: Effect.map(store.size, (keys) => {
-        const waiting = queue.lines.sum((line) => line.waiting);
-        const running = queue.lines.sum((line) => line.running);
-        const { admitted, denied } = queue.lobby;
-        return { waiting, running, admitted, denied, keys };
-      }),
-    });
+    return Effect.succeed(new KeyedCore(options, store, fiber.context));
   });
+}
+
+function serviceOf(core: KeyedCore): Service {
+  return {
+    for: (key) => new View(core, key),
+    stats: Effect.map(
+      core.store.size,
+      (keys) => ({ ...statsOf(core), keys }),
+    ),
+  };
+}
+
+/** The same, shown in the metrics under a name until the scope closes. */
+function measured(
+  core: KeyedCore,
+  name: string,
+): Effect.Effect<Service, never, Scope.Scope> {
+  const counts = { stats: () => statsOf(core), lobby: core.queue.lobby };
+  const attributes = { limiter: KeyedLimiter.key, name };
+  return Effect.as(limiterMetrics.show(counts, attributes), serviceOf(core));
+}
+
+/** What goes on now, over all keys. */
+function statsOf({ queue: { lines, lobby } }: KeyedCore): Limiter.Stats {
+  const waiting = lines.sum((line) => line.waiting);
+  const running = lines.sum((line) => line.running);
+  const { admitted, denied } = lobby;
+  return { waiting, running, admitted, denied };
 }
 
 /** The limiter of one key. Its parts are made when they are asked for, for most views are asked for one. */

@@ -125,13 +125,14 @@ export class KeyedQueue implements Giver<KeyedPermit> {
 
   /** Gives a permit for what the store took, after so many milliseconds. */
   give(taken: Taken, accounts: Accounts, waited: number): KeyedPermit {
-    this.lobby.admitted++;
+    this.lobby.given++;
+    if (waited > 0) this.lobby.waits.record(waited / 1000);
     return new KeyedPermit(taken, accounts, waited, this);
   }
 
   /** Takes back a turn that nobody began. */
   undo(permit: KeyedPermit): Effect.Effect<void> {
-    this.lobby.admitted--;
+    this.lobby.undone++;
     return this.correct(permit, 0);
   }
 

@@ -25,7 +25,7 @@ import * as Context from "effect/Context";
 import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
-import { prepare } from "./build.ts";
+import { measured, prepare, serviceOf } from "./build.ts";
 import { limitBy, type Throttle, throttleBy } from "./combinators.ts";
 import type { Decision, Denied } from "./decision.ts";
 import type { Permit } from "./permit.ts";
@@ -151,7 +151,9 @@ export function Service<Self>(): <const Id extends string>(
     const key = Context.Service<Self, Service>()(id);
     return Object.assign(key, {
       layer: (quota: Quota, options?: Options) => layerOf(key, quota, options),
-      layerUnlimited: Layer.suspend(() => Layer.effect(key, make(unlimited))),
+      layerUnlimited: Layer.suspend(() =>
+        Layer.effect(key, measured(prepare(unlimited), key.key))
+      ),
       limit: limitBy(key),
       throttle: throttleBy(key),
     });
@@ -190,7 +192,9 @@ export const make = (
   options?: Options,
 ): Effect.Effect<Adjustable> => {
   const build = prepare(quota, options);
-  return Effect.withFiber((fiber) => Effect.succeed(build(fiber.context)));
+  return Effect.withFiber((fiber) =>
+    Effect.succeed(serviceOf(build(fiber.context)))
+  );
 };
 
 /**
@@ -211,12 +215,15 @@ export const make = (
  * ```
  */
 export const makeUnsafe = (quota: Quota, options?: Options): Adjustable =>
-  prepare(quota, options)(Context.empty());
+  serviceOf(prepare(quota, options)(Context.empty()));
 
 /**
  * Provides a limiter. Within one composition of layers one value is one limiter, which all who are given it share; every
  * `Effect.provide` builds another, so provide it once, at the edge. Warns when it is alive twice. Throws a `RangeError` that
  * names a bad option.
+ *
+ * While it is alive, its counts are metrics of Effect, `weir_limiter_waiting` and others, under the attribute `limiter` with the
+ * id of its key: read when somebody takes a snapshot, at no cost before.
  *
  * @example At most four at once, whatever the rate
  * ```ts
@@ -231,6 +238,22 @@ export const makeUnsafe = (quota: Quota, options?: Options): Adjustable =>
  * ).pipe(Effect.provide(Limiter.layer(Quota.unlimited, { concurrency: 4 })));
  *
  * deepStrictEqual(await Effect.runPromise(program), [1, 4, 9, 16, 25, 36]);
+ * ```
+ *
+ * @example What a monitor sees
+ * ```ts
+ * import { Limiter, Quota } from "@weir/weir";
+ * import * as Effect from "effect/Effect";
+ * import * as PrometheusMetrics from "effect/observability/PrometheusMetrics";
+ * import { ok } from "node:assert/strict";
+ *
+ * const program = Effect.void.pipe(
+ *   Limiter.limit(),
+ *   Effect.andThen(PrometheusMetrics.format()),
+ *   Effect.provide(Limiter.layer(Quota.unlimited)),
+ * );
+ * const line = 'weir_limiter_admitted_total{limiter="@weir/weir/Limiter"} 1';
+ * ok((await Effect.runPromise(program)).split("\n").includes(line));
  * ```
  */
 export const layer = (
@@ -289,14 +312,13 @@ function layerOf<Self>(
   quota: Quota,
   options: Options | undefined,
 ): Layer.Layer<Self> {
-  const build = prepare(quota, options);
+  const limiter = measured(prepare(quota, options), key.key);
   let alive = 0;
-  const acquire = Effect.withFiber((fiber) => {
-    const limiter = build(fiber.context);
-    return ++alive === 2
-      ? Effect.as(Effect.logWarning(twice(key.key)), limiter)
-      : Effect.succeed(limiter);
-  });
+  const acquire = Effect.suspend(() =>
+    ++alive === 2
+      ? Effect.andThen(Effect.logWarning(twice(key.key)), limiter)
+      : limiter
+  );
   const release = Effect.sync(() => {
     alive--;
   });

@@ -11,6 +11,7 @@ import * as Exit from "effect/Exit";
 import type * as Fiber from "effect/Fiber";
 import { Alarm } from "../internal/alarm.ts";
 import { Heap } from "../internal/heap.ts";
+import { Histogram, seconds } from "../internal/histogram.ts";
 import { duration } from "../internal/time.ts";
 import { type CostExceedsLimit, WaitTimeout } from "./turn.ts";
 import { type Turn, Waiter, type Waiters } from "./waiters.ts";
@@ -23,8 +24,12 @@ export type AnyFiber = Fiber.Fiber<unknown, unknown>;
 
 /** Those who wait for an `A`. */
 export class Lobby<A> {
-  admitted = 0;
+  /** Turns given, and those among them that were taken back before anything began. */
+  given = 0;
+  undone = 0;
   denied = 0;
+  /** How long those waited who had to. */
+  readonly waits: Histogram = new Histogram(seconds);
   readonly alarm: Alarm;
   private readonly deadlines = new Heap<Waiter<A, Refusal>>();
   private readonly run: (effect: Effect.Effect<void>) => unknown;
@@ -36,6 +41,10 @@ export class Lobby<A> {
   ) {
     this.alarm = new Alarm(context, serve);
     this.run = Effect.runForkWith(context);
+  }
+
+  get admitted(): number {
+    return this.given - this.undone;
   }
 
   now(): number {
