@@ -8,8 +8,13 @@ import * as Schema from "effect/Schema";
 import * as SchemaGetter from "effect/SchemaGetter";
 import * as SchemaIssue from "effect/SchemaIssue";
 import { refuse, span } from "../internal/check.ts";
-import type { Quota } from "./quota.ts";
 import { algorithmOf, distinct, named, type Tier } from "./tier.ts";
+
+/** One or more limits that hold together: a call is charged to all tiers or to none. Plain data, safe for JSON. */
+export interface Quota {
+  /** Empty for `unlimited`. */
+  readonly tiers: ReadonlyArray<Tier>;
+}
 
 const window = {
   name: Schema.String,
@@ -29,14 +34,55 @@ const tier = Schema.Union([
   Schema.TaggedStruct("FixedWindow", window),
 ]).check(refusal((tier: Tier) => algorithmOf(tier).check(tier)));
 
-/** Plain data, checked as the constructors check. */
-export const codec: Schema.Codec<Quota> = Schema.Struct({
+/**
+ * Checks and stores a quota as the plain data that it is. A number that makes no limit fails the decoding with the words
+ * of the constructor's `RangeError`.
+ *
+ * @example There and back
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ * import * as Schema from "effect/Schema";
+ * import { deepStrictEqual } from "node:assert/strict";
+ *
+ * const quota = Quota.slidingWindow({ limit: 5, window: "1 second" });
+ * const json = JSON.stringify(Schema.encodeSync(Quota.Quota)(quota));
+ * deepStrictEqual(Schema.decodeUnknownSync(Quota.Quota)(JSON.parse(json)), quota);
+ * ```
+ */
+export const Quota: Schema.Codec<Quota> = Schema.Struct({
   tiers: Schema.Array(tier).check(refusal(distinct)),
 });
 
-/** One line of text, tiers joined by ` & `. */
-export const line: Schema.Codec<Quota, string> = Schema.String.pipe(
-  Schema.decodeTo(codec, {
+/**
+ * Reads a quota from one line, as an environment variable holds it: `10 per 1 second, burst 20` is a token bucket;
+ * `5 per 1 second, sliding`, `…, sliding counter` and `…, fixed` are the windows; ` & ` joins tiers; `unlimited` is no
+ * limit. What a quota without names of its own is named by.
+ *
+ * @example From the configuration
+ * ```ts
+ * import { Quota } from "@weir/weir";
+ * import * as Config from "effect/Config";
+ * import * as ConfigProvider from "effect/ConfigProvider";
+ * import * as Effect from "effect/Effect";
+ * import { deepStrictEqual } from "node:assert/strict";
+ *
+ * const provider = ConfigProvider.fromUnknown({
+ *   API_LIMIT: "10 per 1 second, burst 20 & 5000 per 1 hour, sliding",
+ * });
+ * const quota = await Effect.runPromise(
+ *   Config.schema(Quota.FromString, "API_LIMIT").parse(provider),
+ * );
+ * deepStrictEqual(
+ *   quota,
+ *   Quota.all(
+ *     Quota.tokenBucket({ rate: 10, per: "1 second", burst: 20 }),
+ *     Quota.slidingWindow({ limit: 5000, window: "1 hour" }),
+ *   ),
+ * );
+ * ```
+ */
+export const FromString: Schema.Codec<Quota, string> = Schema.String.pipe(
+  Schema.decodeTo(Quota, {
     decode: SchemaGetter.transformEffect((text) => attempt(parse, text)),
     encode: SchemaGetter.transformEffect((quota) => attempt(print, quota)),
   }),

@@ -6,9 +6,9 @@
 import { finite } from "../internal/check.ts";
 import { duration } from "../internal/time.ts";
 import type { Charge } from "./algorithm.ts";
+import type { Quota } from "./codec.ts";
 import type { Allowed, Decision, Denied } from "./decision.ts";
 import { Meter, type State } from "./meter.ts";
-import type { Quota } from "./quota.ts";
 
 /** What a meter answers after a charge, or for a peek. */
 export function allowed(meter: Meter, now: number): Allowed {

@@ -8,10 +8,10 @@ import type * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import { duration, type Time, timeIn } from "../internal/time.ts";
+import type { Account, Refused, Service, Taken } from "./account.ts";
 import { KeyTable } from "./key_table.ts";
 import { Meter } from "./meter.ts";
 import type { Quota } from "./quota.ts";
-import type { Account, Refused, Service, Taken } from "./store.ts";
 
 type Accounts = NonEmptyReadonlyArray<Account>;
 

@@ -23,9 +23,8 @@
  * @module
  */
 import type * as Duration from "effect/Duration";
-import type * as Schema from "effect/Schema";
 import { millis, span } from "../internal/check.ts";
-import { codec, line } from "./codec.ts";
+import type { Quota } from "./codec.ts";
 import { Meter } from "./meter.ts";
 import {
   algorithmOf,
@@ -36,6 +35,7 @@ import {
 } from "./tier.ts";
 
 export type { Charge } from "./algorithm.ts";
+export * from "./codec.ts";
 export { decide, isIdle, settle } from "./decide.ts";
 export type { FixedWindow } from "./fixed_window.ts";
 export type { State } from "./meter.ts";
@@ -43,12 +43,6 @@ export type { SlidingCounter } from "./sliding_counter.ts";
 export type { SlidingWindow } from "./sliding_window.ts";
 export type { Tier } from "./tier.ts";
 export type { TokenBucket } from "./token_bucket.ts";
-
-/** One or more limits that hold together: a call is charged to all tiers or to none. Plain data, safe for JSON. */
-export interface Quota {
-  /** Empty for {@linkcode unlimited}. */
-  readonly tiers: ReadonlyArray<Tier>;
-}
 
 /** What {@linkcode tokenBucket} needs to know. */
 export interface TokenBucketOptions {
@@ -199,53 +193,6 @@ export const bound = (quota: Quota, interval: Duration.Input): number => {
  */
 export const maxCost = (quota: Quota): number =>
   new Meter(quota.tiers).capacity;
-
-/**
- * Checks and stores a quota as the plain data that it is. A number that makes no limit fails the decoding with the words
- * of the constructor's `RangeError`.
- *
- * @example There and back
- * ```ts
- * import { Quota } from "@weir/weir";
- * import * as Schema from "effect/Schema";
- * import { deepStrictEqual } from "node:assert/strict";
- *
- * const quota = Quota.slidingWindow({ limit: 5, window: "1 second" });
- * const json = JSON.stringify(Schema.encodeSync(Quota.Quota)(quota));
- * deepStrictEqual(Schema.decodeUnknownSync(Quota.Quota)(JSON.parse(json)), quota);
- * ```
- */
-export const Quota: Schema.Codec<Quota> = codec;
-
-/**
- * Reads a quota from one line, as an environment variable holds it: `10 per 1 second, burst 20` is a token bucket;
- * `5 per 1 second, sliding`, `…, sliding counter` and `…, fixed` are the windows; ` & ` joins tiers; `unlimited` is no
- * limit. What a quota without names of its own is named by.
- *
- * @example From the configuration
- * ```ts
- * import { Quota } from "@weir/weir";
- * import * as Config from "effect/Config";
- * import * as ConfigProvider from "effect/ConfigProvider";
- * import * as Effect from "effect/Effect";
- * import { deepStrictEqual } from "node:assert/strict";
- *
- * const provider = ConfigProvider.fromUnknown({
- *   API_LIMIT: "10 per 1 second, burst 20 & 5000 per 1 hour, sliding",
- * });
- * const quota = await Effect.runPromise(
- *   Config.schema(Quota.FromString, "API_LIMIT").parse(provider),
- * );
- * deepStrictEqual(
- *   quota,
- *   Quota.all(
- *     Quota.tokenBucket({ rate: 10, per: "1 second", burst: 20 }),
- *     Quota.slidingWindow({ limit: 5000, window: "1 hour" }),
- *   ),
- * );
- * ```
- */
-export const FromString: Schema.Codec<Quota, string> = line;
 
 function windowTier<Tag extends Exclude<Tier["_tag"], "TokenBucket">>(
   _tag: Tag,
