@@ -32,13 +32,12 @@ export class KeyedQueue implements Giver<KeyedPermit> {
   readonly lobby: Lobby<KeyedPermit>;
   /** Keys that somebody waits for, or runs under. */
   readonly lines: Lines;
-  /** Keys of which a call that could wait is under way. */
-  private readonly busy = new Set<string>();
+  /** Keys of which a call that could wait is under way, and whether something changed meanwhile. */
+  private readonly busy = new Map<string, boolean>();
   private readonly rota = new Rota();
-  /** Rounds under way, at most so many, and whether one of them waits for an answer about who waits. */
+  /** Rounds under way, at most so many. */
   private rounds = 0;
   private readonly mostRounds: number;
-  private asking = 0;
 
   constructor(
     private readonly options: KeyedOptions,
@@ -57,7 +56,7 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     if (this.lines.empty) return false;
     return this.lines.get(key)?.next() !== undefined ||
       (this.options.shared !== undefined &&
-        (this.rota.contended || this.asking > 0));
+        (this.rota.contended || this.rounds > 0));
   }
 
   /** What those ask for who come before a newcomer under this key. */
@@ -108,7 +107,7 @@ export class KeyedQueue implements Giver<KeyedPermit> {
         this.busy.has(key) || this.waitsBefore(key) ||
         (slot && this.full(key))
       ) return wait();
-      return Effect.flatMap(this.ask(key, accounts, turn.cost), (answer) => {
+      return this.ask(key, accounts, turn.cost, (answer) => {
         if (answer._tag === "Allowed") {
           if (slot) this.lines.at(key).running++;
           this.wake(key, fiber);
@@ -156,6 +155,9 @@ export class KeyedQueue implements Giver<KeyedPermit> {
   change(key: string, change: Effect.Effect<void>): Effect.Effect<void> {
     return Effect.flatMap(change, () =>
       Effect.withFiber((fiber) => {
+        for (const busy of this.busy.keys()) {
+          if (busy === key || this.options.shared) this.busy.set(busy, true);
+        }
         this.rota.retry();
         this.wake(key, fiber);
         return Effect.void;
@@ -256,23 +258,28 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     return Effect.void;
   }
 
-  /** Asks the store for a turn, alone of its key. */
-  private ask(
+  /** Asks the store for a turn, alone of its key until the answer is dealt with; anew if something changed since a refusal. */
+  private ask<A, E>(
     key: string,
     accounts: Accounts,
     cost: number,
-  ): Effect.Effect<Taken | Refused> {
-    this.busy.add(key);
-    return Effect.catchCause(
-      Effect.map(this.store.take(accounts, cost), (answer) => {
-        this.busy.delete(key);
-        return answer;
-      }),
+    then: (answer: Taken | Refused) => Effect.Effect<A, E>,
+  ): Effect.Effect<A, E> {
+    this.busy.set(key, false);
+    const asked = Effect.catchCause(
+      this.store.take(accounts, cost),
       (cause) => {
         this.busy.delete(key);
         return Effect.failCause(cause);
       },
     );
+    return Effect.flatMap(asked, (answer) => {
+      if (answer._tag === "Denied" && this.busy.get(key)) {
+        return this.ask(key, accounts, cost, then);
+      }
+      this.busy.delete(key);
+      return then(answer);
+    });
   }
 
   /** Gives a line its turn, if somebody in it can take one; forgets it if nobody is left. */
@@ -370,27 +377,20 @@ export class KeyedQueue implements Giver<KeyedPermit> {
       this.consider(line);
       return Effect.void;
     }
-    this.asking++;
-    const asked = Effect.onExit(this.ask(line.key, accounts, cost), () => {
-      this.asking--;
-      return Effect.void;
-    });
-    return Effect.flatMap(asked, (answer) => {
+    return this.ask(line.key, accounts, cost, (answer) => {
       if (answer._tag === "Denied") {
         if (line.next() === head) this.putOff(line, answer);
         else this.consider(line);
         return Effect.void;
       }
-      const back = head.line === undefined
-        ? this.store.settle(accounts, answer, 0)
-        : Effect.void;
-      if (head.line !== undefined) {
+      const gone = head.line === undefined;
+      if (!gone) {
         if (head.line === line.slotted) line.running++;
         const waited = this.lobby.now() - head.since;
         this.lobby.admit(head, this.give(answer, accounts, waited));
       }
       this.consider(line);
-      return back;
+      return gone ? this.store.settle(accounts, answer, 0) : Effect.void;
     });
   }
 }

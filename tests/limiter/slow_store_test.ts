@@ -158,3 +158,25 @@ testEffect(
     }),
   ),
 );
+
+for (const shared of [false, true]) {
+  testEffect(
+    `a refusal that a change overtook is asked about anew${
+      shared ? ", under a shared quota by any key" : ""
+    }`,
+    withClients(
+      shared ? { shared: perSecond(2) } : {},
+      (call) => [0, 10, 2][call] ?? 0,
+      Effect.fnUntraced(function* (clients) {
+        const holder = yield* clients.for("a").acquire({ cost: 2 });
+        const key = shared ? "b" : "a";
+        const waiter = yield* fork(clients.for(key).acquire());
+        yield* TestClock.adjust("9 millis");
+        // The store sees it after it refused, and answers before the refusal arrives.
+        const settled = yield* fork(holder.settle(0));
+        yield* TestClock.adjust("20 millis");
+        ok(finished(settled) && finished(waiter));
+      }),
+    ),
+  );
+}

@@ -284,8 +284,8 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "a shared quota goes to whoever asks most",
     file: "src/limiter/keyed_queue.ts",
-    from: "      this.consider(line);\n      return back;",
-    to: "      this.rota.refuse(line, -Infinity);\n      return back;",
+    from: "      this.consider(line);\n      return gone",
+    to: "      this.rota.refuse(line, -Infinity);\n      return gone",
     test: keyed,
     filter: "a shared quota is handed out in turn",
     hangs: true,
@@ -293,8 +293,8 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "a newcomer takes what others of a shared quota wait for",
     file: "src/limiter/keyed_queue.ts",
-    from: "(this.rota.contended || this.asking > 0)",
-    to: "this.asking > 1e9",
+    from: "(this.rota.contended || this.rounds > 0)",
+    to: "this.rounds > 1e9",
     test: keyed,
     filter: "a shared quota is handed out in turn",
     hangs: true,
@@ -371,5 +371,21 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     to: "if (idle) this.forgetFirst();",
     test: memory,
     filter: "does not forget a key in use",
+  },
+  {
+    name: "a refusal that a change overtook is believed",
+    file: "src/limiter/keyed_queue.ts",
+    from: "        return this.ask(key, accounts, cost, then);",
+    to: "        this.busy.set(key, false);",
+    test: slow,
+    filter: "asked about anew",
+  },
+  {
+    name: "a change under one key leaves another's refusal by the shared quota",
+    file: "src/limiter/keyed_queue.ts",
+    from: "busy === key || this.options.shared",
+    to: "busy === key",
+    test: slow,
+    filter: "under a shared quota by any key",
   },
 ];
