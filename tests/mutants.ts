@@ -1,7 +1,7 @@
 /**
  * Brings known bugs back, one at a time in a copy of the project, and expects
  * the tests that guard against each to fail: `deno task mutants`, or
- * `deno task mutants <part of a name>` for some of them.
+ * `deno task mutants <part of a name or a path>` for some of them.
  *
  * @module
  */
@@ -11,8 +11,9 @@ import config from "../deno.json" with { type: "json" };
 import { limiterMutants } from "./mutants/limiter.ts";
 import { metricsMutants } from "./mutants/metrics.ts";
 import type { Mutant } from "./mutants/mutant.ts";
+import { workerPoolMutants } from "./mutants/worker_pool.ts";
 
-const allMutants: readonly Mutant[] = [...limiterMutants, ...metricsMutants];
+const allMutants = [limiterMutants, metricsMutants, workerPoolMutants].flat();
 const copiedParts = [
   ...["deno.json", "deno.lock", "mod.ts"],
   ...["src", "tests", "examples"],
@@ -126,7 +127,9 @@ async function copyProject(): Promise<string> {
 }
 
 const [part = ""] = Deno.args;
-const mutants = allMutants.filter(({ name }) => name.includes(part));
+const mutants = allMutants.filter(({ name, test }) =>
+  name.includes(part) || test.includes(part)
+);
 const folders = await Promise.all(Array.from({ length: copies }, copyProject));
 let killed = 0;
 try {

@@ -17,6 +17,7 @@ import * as References from "effect/References";
 import type * as Scheduler from "effect/Scheduler";
 import { Alarm } from "../internal/alarm.ts";
 import { Heap } from "../internal/heap.ts";
+import { Histogram, seconds } from "../internal/histogram.ts";
 import { Lanes } from "../internal/lanes.ts";
 import { Limiter } from "../limiter/mod.ts";
 import { Deadline, type End, type Pool, PoolJob } from "./job.ts";
@@ -35,6 +36,9 @@ export class Dispatcher implements Pool {
   failed = 0;
   cancelled = 0;
   running = 0;
+  /** Jobs that a worker began, and how long those waited that did not begin in the same millisecond. */
+  started = 0;
+  readonly waits: Histogram = new Histogram(seconds);
   /** Jobs that a worker will take. */
   readonly queue: Lanes<PoolJob> = new Lanes();
   /** Jobs that there is no room for yet. */
@@ -205,6 +209,9 @@ export class Dispatcher implements Pool {
     this.running++;
     job.status = "running";
     job.startedAt = this.now;
+    this.started++;
+    const waited = this.now - job.createdAt;
+    if (waited > 0) this.waits.record(waited / 1000);
     // The context holds what the effect needs; what that is, a queue of all kinds of effects cannot know by type.
     const work = this.limited(job) as Effect.Effect<unknown, unknown>;
     const fiber = Effect.runForkWith(job.context)(work);

@@ -38,6 +38,7 @@ import { millis, whole } from "../internal/check.ts";
 import { Limiter } from "../limiter/mod.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Job } from "./job.ts";
+import { poolMetrics } from "./metrics.ts";
 import { asking } from "./turn.ts";
 
 export type { Job, JobInfo, Status } from "./job.ts";
@@ -114,6 +115,8 @@ export interface Options {
   readonly workers: number;
   /** How many jobs the queue holds besides those that a free worker is about to take: a whole number, at least 1; 1000 if omitted. */
   readonly capacity?: number | undefined;
+  /** What the metrics call it; `"default"` if omitted. */
+  readonly name?: string | undefined;
   /**
    * How long the end of the scope may let queued and running jobs go on; then they are cancelled. Not at all if omitted.
    * From the end on, whoever submits is interrupted.
@@ -147,16 +150,18 @@ export const make = (
   const workers = whole("workers", options.workers, 1);
   const capacity = whole("capacity", options.capacity ?? 1000, 1);
   const drain = millis("drain", options.drain ?? 0);
-  return Effect.flatMap(Limiter.Limiter, (limiter) =>
-    Effect.map(
-      Effect.acquireRelease(
-        Effect.withFiber((fiber) =>
-          Effect.succeed(new Dispatcher(limiter, workers, capacity, fiber))
-        ),
-        (dispatcher) => dispatcher.close(drain),
+  const pool = options.name ?? "default";
+  return Effect.gen(function* () {
+    const limiter = yield* Limiter.Limiter;
+    const dispatcher = yield* Effect.acquireRelease(
+      Effect.withFiber((fiber) =>
+        Effect.succeed(new Dispatcher(limiter, workers, capacity, fiber))
       ),
-      serviceOf,
-    ));
+      (dispatcher) => dispatcher.close(drain),
+    );
+    yield* poolMetrics.show(dispatcher, { pool });
+    return serviceOf(dispatcher);
+  });
 };
 
 /**

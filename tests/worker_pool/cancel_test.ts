@@ -23,6 +23,13 @@ testEffect(
     yield* letGo;
     yield* service.awaitIdle;
     strictEqual(began, false);
+    deepStrictEqual(yield* counts(service), {
+      pending: 0,
+      running: 0,
+      completed: 1,
+      failed: 0,
+      cancelled: 1,
+    });
   }),
 );
 
@@ -103,13 +110,16 @@ testEffect(
   Effect.gen(function* () {
     const service = yield* pool({ workers: 1 });
     const begun = yield* Deferred.make<void>();
+    let cancel: Effect.Effect<boolean> = Effect.succeed(false);
+    const cancelled = yield* Effect.forkChild(
+      Effect.andThen(Deferred.await(begun), Effect.suspend(() => cancel)),
+    );
+    yield* aWhile;
+    // Wakes the other fiber within its own first step.
     const job = yield* service.submit(
       Effect.andThen(Deferred.succeed(begun, undefined), Effect.never),
     );
-    // Woken by the job itself, before it comes to its first wait.
-    const cancelled = yield* Effect.forkChild(
-      Effect.andThen(Deferred.await(begun), job.cancel),
-    );
+    cancel = job.cancel;
     strictEqual(yield* Fiber.join(cancelled), true);
     strictEqual((yield* job.info).status, "cancelled");
   }),

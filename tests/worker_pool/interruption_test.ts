@@ -37,7 +37,7 @@ sweepTest("run() that finds a worker", (watch) =>
     const fiber = yield* start(thrice(service.run(Effect.yieldNow)), watch);
     yield* Fiber.await(fiber);
     yield* isWhole(service, 3);
-  }), { swept: 10 });
+  }), { swept: 5 });
 
 sweepTest("run() that waits for a worker", (watch) =>
   Effect.gen(function* () {
@@ -51,7 +51,7 @@ sweepTest("run() that waits for a worker", (watch) =>
     yield* Fiber.await(fiber);
     yield* Fiber.join(next);
     yield* isWhole(service, 5);
-  }), { swept: 10 });
+  }), { swept: 5 });
 
 sweepTest(
   "run() that waits for the limiter",
@@ -88,13 +88,14 @@ sweepTest("submit() that waits for room", (watch) =>
     );
     const fiber = yield* start(service.submit(work), watch);
     const next = yield* Effect.forkChild(service.submit(Effect.void));
-    yield* aWhile;
+    // Room may come at any step of theirs.
+    yield* Effect.yieldNow;
     yield* letGo;
     yield* Fiber.await(fiber);
     yield* Effect.flatMap(Fiber.join(next), (job) => job.await);
     ok(begun <= 1);
     yield* isWhole(service, 4);
-  }), { swept: 1, preempted: 50 });
+  }), { swept: 0, preempted: 40 });
 
 sweepTest("Job.await and Job.cancel", (watch) =>
   Effect.gen(function* () {
@@ -112,4 +113,4 @@ sweepTest("Job.await and Job.cancel", (watch) =>
     strictEqual((yield* job.info).status, "cancelled");
     yield* Fiber.await(awaiting);
     yield* isWhole(service, 1);
-  }), { swept: 20 });
+  }), { swept: 10 });

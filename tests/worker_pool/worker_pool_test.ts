@@ -181,6 +181,21 @@ testEffect(
 );
 
 testEffect(
+  "a queued job whose time is over makes room for the next submitter",
+  Effect.gen(function* () {
+    const { submit } = yield* pool({ workers: 1, capacity: 1 });
+    yield* submit(Effect.sleep("10 seconds"));
+    const late = yield* submit(Effect.void, { maxWait: "1 second" });
+    const next = yield* Effect.forkChild(submit(Effect.succeed("next")));
+    yield* TestClock.adjust("1 second");
+    strictEqual((yield* Effect.flip(late.await))._tag, "WaitTimeout");
+    const job = yield* Fiber.join(next);
+    yield* TestClock.adjust("9 seconds");
+    strictEqual(yield* job.await, "next");
+  }),
+);
+
+testEffect(
   "run({ maxWait: 0 }) starts at once or not at all",
   Effect.gen(function* () {
     const { run, submit } = yield* pool({ workers: 1 });
