@@ -5,6 +5,7 @@ import * as Scheduler from "effect/Scheduler";
 import type * as Scope from "effect/Scope";
 import * as TestClock from "effect/testing/TestClock";
 import { ok } from "node:assert/strict";
+import { lcg } from "./random.ts";
 
 /** What a case of a sweep is given: marks the fiber that is to be interrupted. */
 export type Watch = <A, E>(fiber: Fiber.Fiber<A, E>) => Fiber.Fiber<A, E>;
@@ -158,13 +159,4 @@ class PreemptingScheduler extends InterruptingScheduler {
   protected override takesTurn(): boolean {
     return this.random() < 0.4;
   }
-}
-
-/** A linear congruential generator: small, seeded, and random enough to pick moments. */
-function lcg(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
