@@ -19,7 +19,7 @@ import { type AnyFiber, Lobby, type Refusal, timeout } from "./lobby.ts";
 import { Meter } from "./meter.ts";
 import { GivenPermit, type Giver, once } from "./permit.ts";
 import type { Quota } from "./quota.ts";
-import { type Restore, runInSlot, type Slots } from "./slot.ts";
+import { runInSlot, type Slots } from "./slot.ts";
 import { CostExceedsLimit } from "./turn.ts";
 import { plainTurn, type Turn, type Waiter } from "./waiters.ts";
 
@@ -36,6 +36,7 @@ export class Core implements Giver<GivenPermit> {
   private serving = false;
   /** A turn at once, made once: what most callers ask for, most of the time. */
   private readonly plain: Effect.Effect<GivenPermit, Refusal>;
+  private readonly plainSlots: Slots<GivenPermit> = this.slots(plainTurn);
 
   constructor(
     quota: Quota,
@@ -61,7 +62,10 @@ export class Core implements Giver<GivenPermit> {
   ): Effect.Effect<A, E | Refusal, R> {
     return this.concurrency === Infinity
       ? Effect.flatMap(this.turn(turn), () => self)
-      : runInSlot(self, this.slots(turn));
+      : runInSlot(
+        self,
+        turn === plainTurn ? this.plainSlots : this.slots(turn),
+      );
   }
 
   /** Decides now. */
@@ -127,26 +131,20 @@ export class Core implements Giver<GivenPermit> {
     return {
       limiter: this,
       key: "",
-      turn: this.turn(turn),
-      take: (restore) => this.takeOrWait(turn, restore),
-      give: (permit, begun) =>
-        Effect.withFiber((fiber) => {
-          this.line.running--;
-          if (begun) this.touch(fiber);
-          else this.undo(permit, fiber);
-          return Effect.void;
-        }),
+      turn: () => this.turn(turn),
+      take: (restore, run) => {
+        const permit = this.take(turn.cost, true);
+        return permit === undefined
+          ? Effect.flatMap(restore(this.wait(turn, true)), run)
+          : run(permit);
+      },
+      give: (permit, begun, fiber) => {
+        this.line.running--;
+        if (begun) this.touch(fiber);
+        else this.undo(permit, fiber);
+        return undefined;
+      },
     };
-  }
-
-  private takeOrWait(
-    turn: Turn,
-    restore: Restore,
-  ): Effect.Effect<GivenPermit, Refusal> {
-    const permit = this.take(turn.cost, true);
-    return permit === undefined
-      ? restore(this.wait(turn, true))
-      : Effect.succeed(permit);
   }
 
   /** Gives a turn, and a slot, if that can be done at once without overtaking anyone. */

@@ -54,11 +54,12 @@ export class KeyedCore {
     const { queue } = this;
     return this.options.concurrency === Infinity
       ? Effect.flatMap(this.turn(key, turn), () => self)
-      : runInSlot(self, {
+      : runInSlot<A, E, R, KeyedPermit>(self, {
         limiter: this,
         key,
-        turn: this.turn(key, turn),
-        take: (restore) => queue.take(key, turn, true, restore),
+        turn: () => this.turn(key, turn),
+        take: (restore, run) =>
+          Effect.flatMap(queue.take(key, turn, true, restore), run),
         give: (permit, begun) =>
           begun
             ? queue.release(key)

@@ -5,7 +5,7 @@
  */
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
-import type { Refusal } from "./lobby.ts";
+import type { AnyFiber, Refusal } from "./lobby.ts";
 
 /** A slot, as the effects inside see it: held until it was given back, also for a fiber that outlives it. */
 interface Slot {
@@ -28,11 +28,18 @@ export interface Slots<P> {
   /** Of which key. */
   readonly key: string;
   /** Takes a turn without a slot. */
-  readonly turn: Effect.Effect<unknown, Refusal>;
-  /** Takes a turn and a slot, together. Uninterruptible but for what is restored. */
-  readonly take: (restore: Restore) => Effect.Effect<P, Refusal>;
-  /** Takes back the slot, and the turn if nothing began. */
-  readonly give: (permit: P, begun: boolean) => Effect.Effect<void>;
+  readonly turn: () => Effect.Effect<unknown, Refusal>;
+  /** Takes a turn and a slot, together, and runs in it. Uninterruptible but for what is restored. */
+  readonly take: <A, E, R>(
+    restore: Restore,
+    run: (permit: P) => Effect.Effect<A, E, R>,
+  ) => Effect.Effect<A, E | Refusal, R>;
+  /** Takes back the slot, and the turn if nothing began; at once, or by an effect. */
+  readonly give: (
+    permit: P,
+    begun: boolean,
+    fiber: AnyFiber,
+  ) => Effect.Effect<void> | undefined;
 }
 
 /** Makes an effect as interruptible as its caller. */
@@ -47,24 +54,27 @@ export function runInSlot<A, E, R, P>(
 ): Effect.Effect<A, E | Refusal, R> {
   return Effect.uninterruptibleMask((restore) =>
     Effect.withFiber((fiber) => {
-      const outer = fiber.getRef(Current);
+      const { context } = fiber;
+      const outer = Context.get(context, Current);
       // One who holds a slot and waited for another could wait for itself.
-      return holds(outer, slots)
-        ? restore(Effect.andThen(slots.turn, self))
-        : Effect.flatMap(slots.take(restore), (permit) => {
-          const { key, limiter } = slots;
-          const slot: Slot = { limiter, key, outer, held: true };
-          let begun = false;
-          const begin = Effect.suspend(() => {
-            begun = true;
-            return self;
-          });
-          const inside = Effect.provideService(begin, Current, slot);
-          return Effect.onExit(restore(inside), () => {
-            slot.held = false;
-            return slots.give(permit, begun);
-          });
+      if (holds(outer, slots)) {
+        return restore(Effect.andThen(slots.turn(), self));
+      }
+      return slots.take(restore, (permit) => {
+        const { key, limiter } = slots;
+        const slot: Slot = { limiter, key, outer, held: true };
+        let begun = false;
+        fiber.setContext(Context.add(context, Current, slot));
+        const inside = Effect.suspend(() => {
+          begun = true;
+          return self;
         });
+        return Effect.onExitPrimitive(restore(inside), () => {
+          fiber.setContext(context);
+          slot.held = false;
+          return slots.give(permit, begun, fiber);
+        });
+      });
     })
   );
 }
