@@ -10,6 +10,7 @@
 import type * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
+import * as Effectable from "effect/Effectable";
 import { duration } from "../internal/time.ts";
 import { atOnceOr } from "./at_once.ts";
 import { allowed, denied } from "./decide.ts";
@@ -21,9 +22,24 @@ import { GivenPermit, type Giver, once } from "./permit.ts";
 import type { Quota } from "./quota.ts";
 import { runInSlot, type Slots } from "./slot.ts";
 import { CostExceedsLimit } from "./turn.ts";
-import { plainTurn, type Turn, type Waiter } from "./waiters.ts";
+import { plainTurn, type Turn, Waiter } from "./waiters.ts";
 
-type Waiting = Waiter<GivenPermit, Refusal>;
+/** One who waits. As an effect, the end of its wait by an interrupt: two in one, for there may be very many. */
+class Waiting extends Effectable.Mixin(Waiter<GivenPermit, Refusal>) {
+  constructor(
+    turn: Turn,
+    since: number,
+    resume: (end: Effect.Effect<GivenPermit, Refusal>) => void,
+    private readonly core: Core,
+    private readonly slot: boolean,
+  ) {
+    super(turn, since, resume);
+  }
+
+  override asEffect(): Effect.Effect<void> {
+    return this.core.abandon(this, this.slot);
+  }
+}
 
 /** Decides, queues and wakes. */
 export class Core implements Giver<GivenPermit> {
@@ -170,13 +186,11 @@ export class Core implements Giver<GivenPermit> {
       return Effect.callback((resume) => {
         const now = this.lobby.now();
         const line = slot ? this.line.slotted : this.line.open;
-        const waiter = this.lobby.join(line, turn, now, resume);
+        const waiter = new Waiting(turn, now, resume, this, slot);
+        this.lobby.join(line, waiter);
         // What it missed between asking and joining, it is served for in a moment.
         if (!this.arm(now)) this.touch(fiber);
-        return Effect.withFiber((fiber) => {
-          this.abandon(waiter, slot, fiber);
-          return Effect.void;
-        });
+        return waiter;
       });
     });
   }
@@ -289,14 +303,20 @@ export class Core implements Giver<GivenPermit> {
   }
 
   /** Ends a wait that was interrupted: it costs nothing, and what it was given on the way out goes back. */
-  private abandon(waiter: Waiting, slot: boolean, fiber: AnyFiber): void {
-    if (waiter.given === undefined) {
-      this.lobby.leave(waiter);
-      this.touch(fiber);
-    } else {
-      if (slot) this.line.running--;
-      this.undo(waiter.given, fiber);
-    }
+  abandon(
+    waiter: Waiter<GivenPermit, Refusal>,
+    slot: boolean,
+  ): Effect.Effect<void> {
+    return Effect.withFiber((fiber) => {
+      if (waiter.given === undefined) {
+        this.lobby.leave(waiter);
+        this.touch(fiber);
+      } else {
+        if (slot) this.line.running--;
+        this.undo(waiter.given, fiber);
+      }
+      return Effect.void;
+    });
   }
 
   /** Sets the timer for whoever is served next; says no if that is now. */

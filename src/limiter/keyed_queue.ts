@@ -20,7 +20,7 @@ import { type Giver, once } from "./permit.ts";
 import { Rota } from "./rota.ts";
 import type { Restore } from "./slot.ts";
 import type { Refused, Service as Store, Taken } from "./store.ts";
-import type { Turn, Waiter } from "./waiters.ts";
+import { type Turn, Waiter } from "./waiters.ts";
 
 /** Calls to the store that may be under way at once for keys that wait. */
 const mostCalls = 16;
@@ -192,15 +192,14 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     let resume = (given: Effect.Effect<KeyedPermit, Refusal>) => {
       end = given;
     };
-    const waiter = this.lobby.join(
+    const waiter: Waiting = new Waiter(turn, since, (given) => {
+      // One who was sent away may have held up the next.
+      if (waiter.given === undefined) this.consider(line);
+      resume(given);
+    });
+    this.lobby.join(
       slot ? line.slotted : line.open,
-      turn,
-      since,
-      (given) => {
-        // One who was sent away may have held up the next.
-        if (waiter.given === undefined) this.consider(line);
-        resume(given);
-      },
+      waiter,
       answer !== undefined,
     );
     if (answer !== undefined && line.next() === waiter) {

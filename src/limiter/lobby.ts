@@ -14,7 +14,7 @@ import { Heap } from "../internal/heap.ts";
 import { Histogram, seconds } from "../internal/histogram.ts";
 import { duration } from "../internal/time.ts";
 import { type CostExceedsLimit, WaitTimeout } from "./turn.ts";
-import { type Turn, Waiter, type Waiters } from "./waiters.ts";
+import type { Waiter, Waiters } from "./waiters.ts";
 
 /** Why a turn was not given. */
 export type Refusal = CostExceedsLimit | WaitTimeout;
@@ -59,18 +59,11 @@ export class Lobby<A> {
   /** Puts a caller in line: last of its priority, or first where it was first all along. */
   join(
     line: Waiters<A, Refusal>,
-    turn: Turn,
-    since: number,
-    resume: (end: Effect.Effect<A, Refusal>) => void,
+    waiter: Waiter<A, Refusal>,
     first = false,
-  ): Waiter<A, Refusal> {
-    const waiter = new Waiter<A, Refusal>(turn, since, resume);
+  ): void {
     line.push(waiter, first);
-    if (turn.maxWait < Infinity) {
-      waiter.at = since + turn.maxWait;
-      this.deadlines.push(waiter);
-    }
-    return waiter;
+    if (waiter.turn.maxWait < Infinity) this.deadlines.push(waiter);
   }
 
   leave(waiter: Waiter<A, Refusal>): void {

@@ -44,8 +44,6 @@ export function asking<A, E, R>(
 
 /** One caller that waits for an `A`; a link in the lane of its priority. */
 export class Waiter<A, E> implements Timed {
-  /** Its deadline, for the heap of deadlines. */
-  at: number = Infinity;
   place = -1;
   /** Where it waits; nowhere once its wait is over. */
   line: Waiters<A, E> | undefined;
@@ -63,6 +61,11 @@ export class Waiter<A, E> implements Timed {
     /** Tells it how its wait ended. */
     readonly resume: (end: Effect.Effect<A, E>) => void,
   ) {}
+
+  /** Its deadline, for the heap of deadlines. */
+  get at(): number {
+    return this.since + this.turn.maxWait;
+  }
 }
 
 interface Lane<A, E> {
