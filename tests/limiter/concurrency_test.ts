@@ -133,6 +133,18 @@ testEffect(
 );
 
 testEffect(
+  "limit() leaves its caller's context as it found it, however the effect ends",
+  Effect.gen(function* () {
+    const limiter = yield* slots(1);
+    const before = yield* Effect.context();
+    for (const end of [Effect.void, Effect.fail("no"), Effect.die("no")]) {
+      yield* Effect.exit(limiter.limit(Effect.andThen(Effect.yieldNow, end)));
+      strictEqual(yield* Effect.context(), before);
+    }
+  }),
+);
+
+testEffect(
   "a slot is held while the effect runs its finalizers",
   Effect.gen(function* () {
     const limiter = yield* slots(1);
