@@ -64,7 +64,7 @@ export interface Service {
     charge: Taken,
     cost: number,
   ) => Effect.Effect<void>;
-  /** Denies a client for this long; 0 ends it. The longest pause wins. */
+  /** Denies a client for this long; 0 ends it. The longest pause wins. A paused key is remembered, and counts as in use. */
   readonly pause: (
     account: Account,
     duration: Duration.Duration,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Heap, type Timed } from "../internal/heap.ts";
 import { KeyHeap } from "./key_heap.ts";
 import type { Meter } from "./meter.ts";
 import type { Quota } from "./quota.ts";
@@ -11,9 +12,20 @@ import { Shelf } from "./shelf.ts";
 /** Slots a shelf can have; a key's place is its shelf and its slot in one number, small for the first shelf. */
 const perShelf = 2 ** 26;
 
+/** A key that is paused. It is as good as new at `at`, or later. */
+interface Pause extends Timed {
+  readonly key: string;
+  until: number;
+  /** Whether its bound is still in the heap of bounds. */
+  bounded: boolean;
+}
+
 /**
  * Keys are forgotten by a heap of lower bounds. A charge only ever puts off the time at which a key is as good as new, so a
  * bound is looked at again when it is reached, and not before: no charge touches the heap, and nothing stops to sweep.
+ *
+ * A pause may be ended before its time, so paused keys have a heap of their own, from which each can be taken out. They leave
+ * the heap of bounds when that comes to them, and return as their pause ends.
  */
 export class KeyTable {
   private readonly places = new Map<string, number>();
@@ -24,6 +36,8 @@ export class KeyTable {
   private spare: Shelf | undefined;
   /** When keys are as good as new, or earlier. */
   private readonly heap = new KeyHeap();
+  private readonly paused = new Map<string, Pause>();
+  private readonly pauses = new Heap<Pause>();
   /** When keys were reset, and until when a charge from before could still be given back. */
   private readonly resets = new Map<string, { at: number; until: number }>();
 
@@ -60,38 +74,76 @@ export class KeyTable {
     this.place(key, shelf);
   }
 
-  /** Looks at the key whose bound is first, if it was reached: forgets it, or puts its bound off. */
+  /** Until when a key is paused. */
+  pausedUntil(key: string): number {
+    if (this.paused.size === 0) return -Infinity;
+    return this.paused.get(key)?.until ?? -Infinity;
+  }
+
+  /** Pauses a key that is known; the longest pause wins. */
+  pause(key: string, until: number): void {
+    let pause = this.paused.get(key);
+    if (pause === undefined) {
+      pause = { key, until, at: until, place: -1, bounded: true };
+      this.paused.set(key, pause);
+    }
+    this.pauses.remove(pause);
+    pause.until = Math.max(pause.until, until);
+    pause.at = Math.max(pause.until, this.idleAt(key));
+    this.pauses.push(pause);
+  }
+
+  /** Ends the pause of a key. */
+  resume(key: string): void {
+    const pause = this.paused.get(key);
+    if (pause === undefined) return;
+    this.paused.delete(key);
+    this.pauses.remove(pause);
+    if (!pause.bounded) this.heap.push(key, this.idleAt(key));
+  }
+
+  /** Ends a pause that is over, and looks at the key whose bound is first, if it was reached: forgets it, or puts its bound off. */
   step(now: number): void {
-    if (this.heap.bound > now) return;
+    const pause = this.pauses.peek();
+    if (pause !== undefined && pause.at <= now) this.resume(pause.key);
+    if (this.heap.bound > now || this.skipPaused()) return;
     const { first } = this.heap;
     const idle = this.firstIdleAt() <= now;
     // Putting off its bound may have brought another key forward.
-    if (idle && this.heap.first === first) this.forgetFirst();
+    if (idle && this.heap.first === first) this.forgetUnpaused();
   }
 
-  /** When the first of all keys is as good as new. */
-  nextIdleAt(): number {
-    while (this.heap.size > 0) {
-      const { first } = this.heap;
-      const idleAt = this.firstIdleAt();
-      if (this.heap.first === first) return idleAt;
+  /** When the first of all keys is as good as new; the first of those that are paused, no sooner than its pause is over. */
+  nextIdleAt(now: number): number {
+    for (;;) {
+      const unpaused = this.nextUnpausedAt();
+      const pause = this.pauses.peek();
+      if (pause === undefined || unpaused <= now || unpaused < pause.at) {
+        return unpaused;
+      }
+      if (pause.at > now) return pause.at;
+      this.resume(pause.key);
     }
-    return Infinity;
   }
 
-  /** Forgets the key whose bound is first. */
-  forgetFirst(): void {
-    const key = this.heap.first;
-    this.heap.pop();
-    this.forget(key);
+  /** Forgets the key that {@linkcode nextIdleAt} spoke of. */
+  forgetFirst(now: number): void {
+    const unpaused = this.nextUnpausedAt();
+    const pause = this.pauses.peek();
+    if (
+      pause === undefined || unpaused <= now || unpaused < pause.at
+    ) return this.forgetUnpaused();
+    // What it was given back may have left its bound behind.
+    if (pause.bounded) this.heap.remove(pause.key);
+    this.forget(pause.key);
   }
 
-  /** Forgets a key, and for as long as that could matter, of `most` keys, that its charges are void. */
+  /** Forgets what a key was charged, and for as long as that could matter, of `most` keys, that its charges are void. */
   reset(key: string, now: number, most: number): void {
     const place = this.places.get(key);
     const until = place === undefined
       ? this.resets.get(key)?.until
-      : this.pointAt(place).meter.idleAt();
+      : this.idleAt(key);
     this.resets.delete(key);
     if (until !== undefined && until > now) {
       this.resets.set(key, { at: now, until });
@@ -101,8 +153,12 @@ export class KeyTable {
       this.resets.delete(first);
     }
     if (place === undefined) return;
-    this.heap.remove(key);
-    this.forget(key);
+    if (this.pausedUntil(key) > now) {
+      this.pointAt(place).meter.clear();
+    } else {
+      this.heap.remove(key);
+      this.forget(key);
+    }
   }
 
   /** When a key was reset, as far as it matters. */
@@ -110,18 +166,54 @@ export class KeyTable {
     return this.resets.get(key)?.at ?? -Infinity;
   }
 
+  private forgetUnpaused(): void {
+    const key = this.heap.first;
+    this.heap.pop();
+    this.forget(key);
+  }
+
   private forget(key: string): void {
+    const pause = this.paused.get(key);
+    if (pause !== undefined) {
+      this.paused.delete(key);
+      this.pauses.remove(pause);
+    }
     const place = this.places.get(key)!;
     this.places.delete(key);
     this.leave(this.shelves[Math.floor(place / perShelf)]!, place);
   }
 
+  /** When the first of the keys that are not paused is as good as new. */
+  private nextUnpausedAt(): number {
+    while (this.heap.size > 0) {
+      if (this.skipPaused()) continue;
+      const { first } = this.heap;
+      const idleAt = this.firstIdleAt();
+      if (this.heap.first === first) return idleAt;
+    }
+    return Infinity;
+  }
+
+  /** Takes out the key whose bound is first, if it is paused. */
+  private skipPaused(): boolean {
+    if (this.paused.size === 0) return false;
+    const pause = this.paused.get(this.heap.first);
+    if (pause === undefined) return false;
+    this.heap.pop();
+    pause.bounded = false;
+    return true;
+  }
+
   /** When the key whose bound is first is as good as new; its bound is put off until then. */
   private firstIdleAt(): number {
-    const place = this.places.get(this.heap.first)!;
-    const idleAt = this.pointAt(place).meter.idleAt();
+    const idleAt = this.idleAt(this.heap.first);
     this.heap.putOff(idleAt);
     return idleAt;
+  }
+
+  /** When a key is as good as new, but for a pause. */
+  private idleAt(key: string): number {
+    return this.pointAt(this.places.get(key)!).meter.idleAt();
   }
 
   private pointAt(place: number): Shelf {

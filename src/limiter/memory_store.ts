@@ -40,8 +40,8 @@ export class MemoryStore implements Service {
   /** The clients of each limiter, and the one account above them. */
   private readonly tables = new Map<string, KeyTable>();
   private readonly uppers = new Map<string, { quota: Quota; meter: Meter }>();
-  /** Until when clients are paused, by limiter and key. */
-  private readonly pauses = new Map<string, Map<string, number>>();
+  /** Whose pause there was no room for, and until when all new keys are denied for it. */
+  private closed: { limiter: string; key: string; until: number } | undefined;
 
   constructor(
     context: Context.Context<never>,
@@ -84,12 +84,17 @@ export class MemoryStore implements Service {
     return Effect.sync(() => {
       const now = this.time.now();
       const millis = Duration.toMillis(length);
-      const pauses = this.pauses.get(account.limiter) ?? new Map();
-      for (const [key, until] of pauses) if (until <= now) pauses.delete(key);
-      const until = Math.max(pauses.get(account.key) ?? now, now + millis);
-      if (millis > 0) pauses.set(account.key, until);
-      else pauses.delete(account.key);
-      this.pauses.set(account.limiter, pauses);
+      const table = this.table(account.limiter);
+      table.step(now);
+      if (millis > 0) {
+        this.pauseUntil(table, account, now, now + millis);
+      } else {
+        table.resume(account.key);
+        const { key, limiter } = this.closed ?? {};
+        if (key === account.key && limiter === account.limiter) {
+          this.closed = undefined;
+        }
+      }
     });
   }
 
@@ -105,6 +110,23 @@ export class MemoryStore implements Service {
 
   get size(): Effect.Effect<number> {
     return Effect.sync(() => this.remembered());
+  }
+
+  private pauseUntil(
+    table: KeyTable,
+    { key, limiter, quota }: Account,
+    now: number,
+    until: number,
+  ): void {
+    if (!table.has(key)) {
+      if (!this.makeRoom(now)) {
+        if (until > this.closedUntil) this.closed = { limiter, key, until };
+        return;
+      }
+      table.seek(key, quota, now);
+      table.add(key, quota);
+    }
+    table.pause(key, until);
   }
 
   private settleClient(
@@ -133,13 +155,16 @@ export class MemoryStore implements Service {
     const client = accounts[0];
     const table = this.table(client.limiter);
     table.step(now);
-    const full = table.has(client.key) ? 0 : this.roomAt() - now;
+    const full = table.has(client.key)
+      ? 0
+      : Math.max(this.closedUntil, this.roomAt(now)) - now;
     const { known, meter } = table.seek(client.key, client.quota, now);
     const meters = [meter];
     for (let k = 1; k < accounts.length; k++) {
       meters.push(this.upper(accounts[k]!, now));
     }
-    const refused = this.refuse(meters, client, now, cost, ahead, full);
+    const pause = table.pausedUntil(client.key) - now;
+    const refused = this.refuse(meters, now, cost, ahead, full, pause);
     if (refused !== undefined) return refused;
     if (!known && charge) {
       this.makeRoom(now);
@@ -156,11 +181,11 @@ export class MemoryStore implements Service {
   /** The refusal with the longest wait, if there is one. */
   private refuse(
     meters: ReadonlyArray<Meter>,
-    client: Account,
     now: number,
     cost: number,
     ahead: number,
     full: number,
+    pause: number,
   ): Refused | undefined {
     let account = 0;
     let longest = Math.max(0, full);
@@ -175,14 +200,8 @@ export class MemoryStore implements Service {
         tier = fits ? meter.tier : meter.narrowest;
       }
     }
-    const pause = this.pausedFor(client, now);
     if (pause > longest) return refusal("paused", 0, pause);
     return longest > 0 ? refusal(tier, account, longest) : undefined;
-  }
-
-  private pausedFor({ key, limiter }: Account, now: number): number {
-    if (this.pauses.size === 0) return 0;
-    return (this.pauses.get(limiter)?.get(key) ?? now) - now;
   }
 
   private table(limiter: string): KeyTable {
@@ -209,33 +228,41 @@ export class MemoryStore implements Service {
     return size;
   }
 
+  private get closedUntil(): number {
+    return this.closed?.until ?? -Infinity;
+  }
+
   /** When there is room for one more key. */
-  private roomAt(): number {
+  private roomAt(now: number): number {
     if (this.overflow === "evict" || this.remembered() < this.maxKeys) {
       return -Infinity;
     }
-    return this.soonest()?.nextIdleAt() ?? -Infinity;
+    return this.soonest(now).nextIdleAt(now);
   }
 
   /** Forgets keys until there is room for one more; says no if none may be. */
   private makeRoom(now: number): boolean {
-    if (this.roomAt() > now) return false;
-    while (this.remembered() >= this.maxKeys) this.soonest()?.forgetFirst();
+    if (this.roomAt(now) > now) return false;
+    while (this.remembered() >= this.maxKeys) {
+      this.soonest(now).forgetFirst(now);
+    }
     return true;
   }
 
   /** The table with the key that is as good as new first. */
-  private soonest(): KeyTable | undefined {
+  private soonest(now: number): KeyTable {
     let first: KeyTable | undefined;
     let soonest = Infinity;
     for (const table of this.tables.values()) {
-      const idleAt = table.nextIdleAt();
+      if (table.size === 0) continue;
+      const idleAt = table.nextIdleAt(now);
       if (first === undefined || idleAt < soonest) {
         first = table;
         soonest = idleAt;
       }
     }
-    return first;
+    // Asked for only while keys are remembered.
+    return first!;
   }
 }
 

@@ -27,7 +27,7 @@ export interface MemoryOptions {
   readonly maxKeys?: number | undefined;
   /**
    * What happens to a new key when all are in use: `"deny"` it until the first of them is as good as new, which keeps every
-   * promise, or `"evict"` that one and let its client start afresh. `"deny"` if omitted.
+   * promise, or `"evict"` that one and let its client start afresh, its pause forgotten too. `"deny"` if omitted.
    */
   readonly overflow?: "deny" | "evict" | undefined;
 }
@@ -35,7 +35,12 @@ export interface MemoryOptions {
 /**
  * Keeps state in this process: some 66 bytes a key for a token bucket, besides the key. A key that is as good as new is
  * forgotten, one or two at each step, so nothing ever stops to sweep; one that was given back to or came under a better plan
- * counts as in use until it would have been as good as new without. Throws a `RangeError` that names a bad option.
+ * counts as in use until it would have been as good as new without: where it stands in the heap of keys is not known, and to
+ * know it would cost each key its bytes and each step its time. Throws a `RangeError` that names a bad option.
+ *
+ * A key counts as in use until its pause is over; one that is paused for ever, until it is resumed. To pause a new key when all
+ * are in use, `"deny"` closes the store: all new keys are denied until that pause is over or ended; of several such pauses the
+ * longest counts. `"evict"` makes room for it as for any other.
  *
  * @example Ten thousand clients at most
  * ```ts

@@ -75,8 +75,10 @@ testEffect(
   ),
 );
 
+const names = Array.from({ length: 10 }, (_, n) => `${n}`);
+
 testProperty(
-  "layerMemory() never remembers more than maxKeys keys, and denies only while all of them count",
+  "layerMemory() never remembers more than maxKeys keys, and denies only while all of them count, or one that is paused found no room",
   FastCheck.record({
     maxKeys: FastCheck.integer({ min: 1, max: 5 }),
     overflow: FastCheck.constantFrom("deny" as const, "evict" as const),
@@ -86,6 +88,9 @@ testProperty(
         cost: FastCheck.integer({ min: 1, max: 3 }),
         gap: FastCheck.constantFrom(0, 1, 500, 2000),
         plan: FastCheck.boolean(),
+        pause: FastCheck.constantFrom(
+          ...[undefined, undefined, 0, 700, 3000, Infinity],
+        ),
       }),
       { maxLength: 60 },
     ),
@@ -95,22 +100,40 @@ testProperty(
       { maxKeys, overflow },
       Effect.fnUntraced(function* (store) {
         const idleAt = new Map<string, number>();
+        const pausedUntil = new Map<string, number>();
         let now = 0;
-        for (const { cost, gap, key, plan } of calls) {
+        let closedUntil = 0;
+        for (const { cost, gap, key, pause, plan } of calls) {
           now += gap;
           yield* TestClock.adjust(gap);
           const quota = plan
             ? perSecond
             : Quota.tokenBucket({ rate: 1, per: "1 second", burst: 11 });
-          const answer = yield* store.take([account(`${key}`, quota)], cost);
+          const name = names[key]!;
+          const who = account(name, quota);
+          if (pause !== undefined) {
+            yield* store.pause(who, Duration.millis(pause));
+            ok((yield* store.size) <= maxKeys);
+            const { tier } = yield* store.peek([who], cost);
+            const until = Math.max(pausedUntil.get(name) ?? now, now + pause);
+            pausedUntil.set(name, tier === "paused" ? until : now);
+            if (tier === "maxKeys") {
+              closedUntil = Math.max(closedUntil, now + pause);
+            }
+          }
+          const answer = yield* store.take([who], cost);
           ok((yield* store.size) <= maxKeys);
-          const live = [...idleAt].filter(([, at]) => at > now);
+          const paused = (pausedUntil.get(name) ?? 0) > now;
+          const inUse = names.filter((other) =>
+            Math.max(idleAt.get(other) ?? 0, pausedUntil.get(other) ?? 0) > now
+          );
           if (answer.tier === "maxKeys") {
             strictEqual(overflow, "deny");
-            strictEqual(live.length, maxKeys);
-            ok(live.every(([other]) => other !== `${key}`));
+            ok(!inUse.includes(name));
+            ok(closedUntil > now || inUse.length === maxKeys);
           } else if (answer._tag === "Allowed") {
-            idleAt.set(`${key}`, now + Duration.toMillis(answer.resetAfter));
+            ok(!paused || overflow === "evict");
+            idleAt.set(name, now + Duration.toMillis(answer.resetAfter));
           }
         }
       }),
@@ -149,6 +172,122 @@ testEffect(
       yield* TestClock.adjust("802 millis");
       yield* store.take([account("b", log)], 1);
       strictEqual((yield* store.take([account("b", log)], 1))._tag, "Denied");
+    }),
+  ),
+);
+
+const tagOf = (store: LimiterStore.Service, key: string) =>
+  Effect.map(
+    store.take([account(key)], 1),
+    ({ tier, _tag }) => _tag === "Allowed" ? _tag : tier,
+  );
+
+testEffect(
+  "layerMemory() counts a paused key as in use until its pause is over, or ended",
+  withStore(
+    { maxKeys: 2 },
+    Effect.fnUntraced(function* (store) {
+      yield* store.pause(account("a"), Duration.seconds(3));
+      yield* store.pause(account("b"), Duration.infinity);
+      strictEqual(yield* store.size, 2);
+      const refused = yield* store.take([account("c")], 1);
+      ok(refused._tag === "Denied");
+      strictEqual(refused.tier, "maxKeys");
+      strictEqual(Duration.toMillis(refused.retryAfter), 3000);
+      yield* TestClock.adjust("3 seconds");
+      strictEqual(yield* tagOf(store, "c"), "Allowed");
+      yield* TestClock.adjust("1 hour");
+      strictEqual(yield* tagOf(store, "b"), "paused");
+      yield* store.pause(account("b"), Duration.zero);
+      strictEqual(yield* tagOf(store, "d"), "Allowed");
+      strictEqual(yield* tagOf(store, "e"), "Allowed");
+      strictEqual(yield* store.size, 2);
+    }),
+  ),
+);
+
+testEffect(
+  "layerMemory() does not forget a key whose pause is over while it owes something",
+  withStore(
+    { maxKeys: 2 },
+    Effect.fnUntraced(function* (store) {
+      const anna = account("a", perSecond, "other");
+      const taken = yield* store.take([anna], 1);
+      yield* store.pause(anna, Duration.seconds(2));
+      ok(taken._tag === "Allowed");
+      yield* store.settle([anna], taken, 9);
+      yield* store.take([account("b", perSecond, "other")], 3);
+      yield* TestClock.adjust("3 seconds");
+      strictEqual(yield* tagOf(store, "c"), "Allowed");
+      const left = yield* store.peek([anna], 1);
+      ok(left._tag === "Allowed" && left.remaining === 4);
+      strictEqual(yield* store.size, 2);
+    }),
+  ),
+);
+
+testEffect(
+  'layerMemory() with "deny" loses no pause when all keys are in use: it denies new ones until that is over',
+  withStore(
+    { maxKeys: 1 },
+    Effect.fnUntraced(function* (store) {
+      yield* store.take([account("a")], 2);
+      yield* store.pause(account("b"), Duration.seconds(5));
+      yield* store.pause(account("c"), Duration.seconds(4));
+      strictEqual(yield* store.size, 1);
+      strictEqual(yield* tagOf(store, "a"), "Allowed");
+      yield* TestClock.adjust("4999 millis");
+      const refused = yield* store.take([account("b")], 1);
+      ok(refused._tag === "Denied");
+      strictEqual(Duration.toMillis(refused.retryAfter), 1);
+      yield* TestClock.adjust("1 milli");
+      strictEqual(yield* tagOf(store, "b"), "Allowed");
+      yield* store.pause(account("c"), Duration.infinity);
+      yield* TestClock.adjust("1 hour");
+      strictEqual(yield* tagOf(store, "c"), "maxKeys");
+      yield* store.pause(account("c"), Duration.zero);
+      strictEqual(yield* tagOf(store, "c"), "Allowed");
+    }),
+  ),
+);
+
+testEffect(
+  'layerMemory() with "evict" forgets paused keys as any others, those that are paused for ever last',
+  withStore(
+    { maxKeys: 2, overflow: "evict" },
+    Effect.fnUntraced(function* (store) {
+      // A limiter without keys has none to forget.
+      yield* store.peek([account("a", perSecond, "empty")], 1);
+      yield* store.pause(account("a"), Duration.infinity);
+      yield* store.take([account("b")], 9);
+      yield* store.pause(account("c"), Duration.seconds(3));
+      strictEqual(yield* tagOf(store, "a"), "paused");
+      yield* store.pause(account("d"), Duration.infinity);
+      strictEqual(yield* store.size, 2);
+      strictEqual(yield* tagOf(store, "a"), "paused");
+      strictEqual(yield* tagOf(store, "e"), "Allowed");
+      strictEqual(yield* store.size, 2);
+      strictEqual(yield* tagOf(store, "d"), "paused");
+      strictEqual(yield* tagOf(store, "a"), "Allowed");
+    }),
+  ),
+);
+
+testEffect(
+  "layerMemory() forgets all of a paused key that was given back to",
+  withStore(
+    { maxKeys: 2, overflow: "evict" },
+    Effect.fnUntraced(function* (store) {
+      const taken = yield* store.take([account("a")], 9);
+      ok(taken._tag === "Allowed");
+      yield* store.settle([account("a")], taken, 0);
+      yield* store.pause(account("a"), Duration.seconds(2));
+      yield* store.take([account("b")], 5);
+      yield* store.take([account("c")], 9);
+      strictEqual(yield* tagOf(store, "a"), "Allowed");
+      yield* TestClock.adjust("1 minute");
+      for (let n = 0; n < 3; n++) yield* tagOf(store, "d");
+      strictEqual(yield* store.size, 1);
     }),
   ),
 );

@@ -174,6 +174,22 @@ export function storeSuite(
   );
 
   test(
+    "pause() for ever lasts until it is ended, also over a reset()",
+    Effect.fnUntraced(function* (store) {
+      const anna = account("anna", five);
+      yield* store.take([anna], 5);
+      yield* store.pause(anna, Duration.infinity);
+      yield* store.reset(anna);
+      yield* TestClock.adjust("30 days");
+      const refused = yield* store.take([anna], 1);
+      ok(refused._tag === "Denied" && refused.tier === "paused");
+      ok(!Duration.isFinite(refused.retryAfter));
+      yield* store.pause(anna, Duration.zero);
+      strictEqual((yield* store.take([anna], 5))._tag, "Allowed");
+    }),
+  );
+
+  test(
     "reset() makes a key new, and voids charges from before",
     Effect.fnUntraced(function* (store) {
       const anna = account(
