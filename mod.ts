@@ -19,6 +19,8 @@
  * @module
  */
 
+/** Work in batches: of a collection, of a stream, of single requests gathered, of a span of time. */
+export * as Batch from "./src/batch/batch.ts";
 /** What a limit answers. */
 export * as Decision from "./src/limiter/decision.ts";
 /** One limit for each of many clients. */

@@ -1,0 +1,128 @@
+/**
+ * Work for items in batches: each in its turn, all of one batch together.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Stream from "effect/Stream";
+import { whole } from "../internal/check.ts";
+import { attempt, type FailureOptions } from "../internal/failure.ts";
+import { Limiter } from "../limiter/mod.ts";
+import { Source } from "./source.ts";
+
+/** How a collection is cut and run. */
+export interface Options<A, E, B2, E2, R2>
+  extends FailureOptions<A, E, B2, E2, R2> {
+  /** Items that start together, and end together before the next batch takes their place. 1 if omitted. */
+  readonly batchSize?: number | undefined;
+  /** Batches at once; 1 if omitted. */
+  readonly concurrency?: number | undefined;
+}
+
+/** What is to be done for an item. */
+type Work<A, B, E, R> = (item: A, index: number) => Effect.Effect<B, E, R>;
+
+/** Work that is cut into batches. */
+export class Each<A, B, E, R> {
+  private readonly batchSize: number;
+  private readonly concurrency: number;
+
+  constructor(
+    private readonly work: (limiter: Limiter.Service) => Work<A, B, E, R>,
+    { batchSize = 1, concurrency = 1 }: Pick<
+      Options<A, unknown, unknown, unknown, unknown>,
+      "batchSize" | "concurrency"
+    >,
+  ) {
+    this.batchSize = whole("batchSize", batchSize, 1);
+    this.concurrency = whole("concurrency", concurrency, 1);
+  }
+
+  /** The results for a collection, in its order. */
+  over(items: Iterable<A>): Effect.Effect<Array<B>, E, R | Limiter.Limiter> {
+    return Effect.flatMap(Limiter.Limiter, (limiter) => {
+      const work = this.work(limiter);
+      const results: Array<B> = [];
+      const source = new Source(items);
+      const lanes = Array.isArray(items)
+        ? Math.min(this.concurrency, Math.ceil(items.length / this.batchSize))
+        : this.concurrency;
+      return Effect.forEach(
+        Array.from({ length: lanes }),
+        () => source.done ? Effect.void : this.lane(source, work, results),
+        { concurrency: lanes, discard: true },
+      ).pipe(
+        Effect.onExit(() => Effect.sync(() => source.close())),
+        Effect.as(results),
+      );
+    });
+  }
+
+  /** The results for a stream, in its order. */
+  overStream<E0, R0>(
+    items: Stream.Stream<A, E0, R0>,
+  ): Stream.Stream<B, E0 | E, R0 | R | Limiter.Limiter> {
+    const { batchSize, concurrency } = this;
+    return Limiter.Limiter.pipe(
+      Effect.map((limiter) => {
+        const work = this.work(limiter);
+        return items.pipe(
+          Stream.rechunk(batchSize),
+          Stream.chunks,
+          Stream.mapEffect(
+            (batch, n) => runBatch(batch, n * batchSize, work),
+            { concurrency },
+          ),
+          Stream.flattenArray,
+        );
+      }),
+      Stream.unwrap,
+    );
+  }
+
+  /** Runs one batch after the other, as long as there are items. */
+  private lane(
+    source: Source<A>,
+    work: Work<A, B, E, R>,
+    results: Array<B>,
+  ): Effect.Effect<void, E, R> {
+    let batch: ReadonlyArray<A> = [];
+    let first = 0;
+    return Effect.whileLoop({
+      while: () => {
+        first = source.taken;
+        batch = source.take(this.batchSize);
+        return batch.length > 0;
+      },
+      body: () => runBatch(batch, first, work),
+      step: (values) => {
+        for (const [i, value] of values.entries()) results[first + i] = value;
+      },
+    });
+  }
+}
+
+/** Starts the items of a batch together, and waits for them all. */
+function runBatch<A, B, E, R>(
+  batch: ReadonlyArray<A>,
+  first: number,
+  work: Work<A, B, E, R>,
+): Effect.Effect<[B, ...Array<B>], E, R> {
+  return Effect.forEach(batch, (item, i) => work(item, first + i), {
+    concurrency: batch.length,
+    // A batch is never empty.
+  }) as Effect.Effect<[B, ...Array<B>], E, R>;
+}
+
+/** `f` for each item, every try in its turn. */
+export function inTurn<A, B, E, R, B2, E2, R2>(
+  f: Work<A, B, E, R>,
+  options: FailureOptions<A, E, B2, E2, R2>,
+): (limiter: Limiter.Service) => Work<A, B | B2, E2, R | R2> {
+  return (limiter) => (item, index) =>
+    attempt(
+      item,
+      limiter.limit(Effect.suspend(() => f(item, index))),
+      options,
+    );
+}
