@@ -41,9 +41,9 @@ export class Each<A, B, E, R> {
   /** The results for a collection, in its order. */
   over(items: Iterable<A>): Effect.Effect<Array<B>, E, R | Limiter.Limiter> {
     return Effect.flatMap(Limiter.Limiter, (limiter) => {
-      const work = this.work(limiter);
       const results: Array<B> = [];
       const source = new Source(items);
+      const work = onFailing(this.work(limiter), () => source.close());
       const lanes = Array.isArray(items)
         ? Math.min(this.concurrency, Math.ceil(items.length / this.batchSize))
         : this.concurrency;
@@ -65,12 +65,16 @@ export class Each<A, B, E, R> {
     const { batchSize, concurrency } = this;
     return Limiter.Limiter.pipe(
       Effect.map((limiter) => {
-        const work = this.work(limiter);
+        let failed = false;
+        const work = onFailing(this.work(limiter), () => {
+          failed = true;
+        });
         return items.pipe(
           Stream.rechunk(batchSize),
           Stream.chunks,
           Stream.mapEffect(
-            (batch, n) => runBatch(batch, n * batchSize, work),
+            (batch, n) =>
+              failed ? Effect.never : runBatch(batch, n * batchSize, work),
             { concurrency },
           ),
           Stream.flattenArray,
@@ -112,6 +116,15 @@ function runBatch<A, B, E, R>(
     concurrency: batch.length,
     // A batch is never empty.
   }) as Effect.Effect<[B, ...Array<B>], E, R>;
+}
+
+/** Stops others from starting as soon as an item fails, while its batch is on its way to its end. */
+function onFailing<A, B, E, R>(
+  work: Work<A, B, E, R>,
+  stop: () => void,
+): Work<A, B, E, R> {
+  return (item, index) =>
+    Effect.onError(work(item, index), () => Effect.sync(stop));
 }
 
 /** `f` for each item, every try in its turn. */
