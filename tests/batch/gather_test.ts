@@ -14,6 +14,7 @@ import * as TestClock from "effect/testing/TestClock";
 import * as FastCheck from "fast-check";
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { finished } from "../support/effects.ts";
+import { aWhile, start, sweepTest } from "../support/interrupt_sweep.ts";
 import { Upstream } from "../support/upstream.ts";
 
 const unlimited = Effect.provide(Limiter.layerUnlimited);
@@ -387,6 +388,38 @@ testEffect(
     );
     deepStrictEqual(exits, [Exit.die("no key"), Exit.succeed(2)]);
   }).pipe(unlimited),
+);
+
+sweepTest(
+  "gather() keeps no place for a caller, wherever it is interrupted",
+  Effect.fnUntraced(function* (watch) {
+    const limiter = yield* Limiter.make(Quota.unlimited, { concurrency: 1 });
+    const asked: Array<ReadonlyArray<string>> = [];
+    const ask = yield* Batch.gather(
+      (requests: ReadonlyArray<string>) => {
+        asked.push(requests);
+        return Effect.as(Effect.yieldNow, requests);
+      },
+      { batchSize: 2, within: "1 day" },
+    ).pipe(Effect.provideService(Limiter.Limiter, limiter));
+    const partner = yield* Effect.forkChild(Effect.forever(ask("partner")));
+    const fiber = yield* start(
+      Effect.replicateEffect(
+        Effect.map(ask("caller"), (answer) => strictEqual(answer, "caller")),
+        40,
+      ),
+      watch,
+    );
+    yield* Fiber.await(fiber);
+    yield* aWhile;
+    yield* Fiber.interrupt(partner);
+    asked.length = 0;
+    const pair = yield* Effect.forEach(["a", "b"], ask, all);
+    deepStrictEqual(pair, ["a", "b"]);
+    deepStrictEqual(asked.map((batch) => batch.toSorted()), [pair]);
+    const { running, waiting } = yield* limiter.stats;
+    strictEqual(running + waiting, 0);
+  }),
 );
 
 Deno.test("gather() refuses bad options where they are given", () => {
