@@ -9,7 +9,7 @@ import * as Queue from "effect/Queue";
 import * as Stream from "effect/Stream";
 import * as TestClock from "effect/testing/TestClock";
 import * as FastCheck from "fast-check";
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { aWhile } from "../support/interrupt_sweep.ts";
 
 /** A window in numbers. */
@@ -237,6 +237,29 @@ testEffect(
       [30, 40, [], 0],
     ]);
     deepStrictEqual(yield* read, [40, 50, [21, 22, 23, 24], 0]);
+  }),
+);
+
+testEffect(
+  "window() that is read late gives no window that began after the stream had ended",
+  Effect.gen(function* () {
+    const source = Stream.make(0).pipe(
+      Stream.concat(Stream.fromEffect(Effect.as(Effect.sleep(8), 1))),
+      Stream.concat(Stream.fromEffectDrain(Effect.sleep(4))),
+    );
+    const pull = yield* source.pipe(Batch.window({ size: 5 }), Stream.toPull);
+    const first = yield* Effect.forkChild(pull);
+    for (let n = 0; n < 30; n++) {
+      yield* aWhile;
+      yield* TestClock.adjust(1);
+    }
+    const [window] = yield* Fiber.join(first);
+    const [next] = yield* pull;
+    deepStrictEqual([told(window), told(next)], [
+      [0, 5, [0], 0],
+      [5, 10, [1], 0],
+    ]);
+    ok(Exit.isFailure(yield* Effect.exit(pull)));
   }),
 );
 
