@@ -9,6 +9,9 @@ import { deepStrictEqual } from "node:assert/strict";
 import { program as tokenBucket } from "../examples/01_token_bucket.ts";
 import { program as slidingWindow } from "../examples/02_sliding_window.ts";
 import { program as perClient } from "../examples/03_per_client.ts";
+import { program as batches } from "../examples/07_batches.ts";
+import { program as streaming } from "../examples/08_streaming.ts";
+import { program as leakedConnection } from "../examples/pitfalls/4_leaked_connection.ts";
 
 testExample("01 makes its 50 calls in three seconds", {
   program: tokenBucket,
@@ -36,6 +39,33 @@ testExample("03 refuses the greedy client, and not its neighbours", {
     "greedy 22: 429 (retry in 100 ms)",
     "modest: 200 (19 left)",
     "newcomer: 200 (19 left)",
+  ],
+});
+
+testExample("07 fetches a hundred users in four rounds", {
+  program: batches,
+  takes: "400 millis",
+  prints: ["100 users, the last is (nobody)"],
+});
+
+testExample("08 averages the last ten seconds, once a second", {
+  program: streaming,
+  takes: "14 seconds",
+  prints: [
+    "00:00:10.000 UTC: 1000 readings, 20.9 °C",
+    "00:00:11.000 UTC: 1000 readings, 20.9 °C",
+    "00:00:12.000 UTC: 1000 readings, 21.0 °C",
+    "00:00:13.000 UTC: 1000 readings, 21.0 °C",
+    "00:00:14.000 UTC: 1000 readings, 20.9 °C",
+  ],
+});
+
+testExample("pitfall 4 leaves connections open, and its cure does not", {
+  program: leakedConnection,
+  takes: 0,
+  prints: [
+    "wrong: 10 connections left open",
+    "right: 0 connections left open",
   ],
 });
 

@@ -1,0 +1,36 @@
+/** A stream of readings in real time: at most 100 a second go on, averaged over the last ten seconds, once a second. */
+import { Batch, Limiter, Quota } from "@weir/weir";
+import * as Console from "effect/Console";
+import * as DateTime from "effect/DateTime";
+import * as Effect from "effect/Effect";
+import * as Number from "effect/Number";
+import * as Random from "effect/Random";
+import * as Schedule from "effect/Schedule";
+import * as Stream from "effect/Stream";
+
+const sensor = Stream.fromEffectSchedule(
+  Random.nextBetween(18, 24),
+  Schedule.spaced("5 millis"),
+);
+
+const line = ({ end, items }: Batch.Window<number>): string => {
+  const time = DateTime.formatIso(end).slice("yyyy-mm-ddT".length, -1);
+  const average = Number.sumAll(items) / Math.max(1, items.length);
+  return `${time} UTC: ${items.length} readings, ${average.toFixed(1)} °C`;
+};
+
+/** Prints the average of five windows, the first after ten seconds. */
+export const program: Effect.Effect<void> = sensor.pipe(
+  Limiter.throttle(),
+  Batch.window({ size: "10 seconds", every: "1 second" }),
+  Stream.take(5),
+  Stream.runForEach((window) => Console.log(line(window))),
+  Random.withSeed("weir"),
+  Effect.provide(
+    Limiter.layer(
+      Quota.tokenBucket({ rate: 100, per: "1 second", burst: 1 }),
+    ),
+  ),
+);
+
+if (import.meta.main) await Effect.runPromise(program);
