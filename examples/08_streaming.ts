@@ -2,6 +2,7 @@
 import { Batch, Limiter, Quota } from "@weir/weir";
 import * as Console from "effect/Console";
 import * as DateTime from "effect/DateTime";
+import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Number from "effect/Number";
 import * as Random from "effect/Random";
@@ -13,18 +14,22 @@ const sensor = Stream.fromEffectSchedule(
   Schedule.spaced("5 millis"),
 );
 
-const line = ({ end, items }: Batch.Window<number>): string => {
-  const time = DateTime.formatIso(end).slice("yyyy-mm-ddT".length, -1);
-  const average = Number.sumAll(items) / Math.max(1, items.length);
-  return `${time} UTC: ${items.length} readings, ${average.toFixed(1)} °C`;
-};
-
 /** Prints the average of five windows, the first after ten seconds. */
-export const program: Effect.Effect<void> = sensor.pipe(
-  Limiter.throttle(),
-  Batch.window({ size: "10 seconds", every: "1 second" }),
-  Stream.take(5),
-  Stream.runForEach((window) => Console.log(line(window))),
+export const program: Effect.Effect<void> = Effect.gen(function* () {
+  const start = yield* DateTime.now;
+  yield* sensor.pipe(
+    Limiter.throttle(),
+    Batch.window({ size: "10 seconds", every: "1 second" }),
+    Stream.take(5),
+    Stream.runForEach(({ end, items }) => {
+      const at = Duration.toSeconds(DateTime.distance(start, end)).toFixed(1);
+      const average = Number.sumAll(items) / Math.max(1, items.length);
+      return Console.log(
+        `${at} s: ${items.length} readings, ${average.toFixed(1)} °C`,
+      );
+    }),
+  );
+}).pipe(
   Random.withSeed("weir"),
   Effect.provide(
     Limiter.layer(

@@ -52,11 +52,11 @@ testExample("08 averages the last ten seconds, once a second", {
   program: streaming,
   takes: "14 seconds",
   prints: [
-    "00:00:10.000 UTC: 1000 readings, 20.9 °C",
-    "00:00:11.000 UTC: 1000 readings, 20.9 °C",
-    "00:00:12.000 UTC: 1000 readings, 21.0 °C",
-    "00:00:13.000 UTC: 1000 readings, 21.0 °C",
-    "00:00:14.000 UTC: 1000 readings, 20.9 °C",
+    "10.0 s: 1000 readings, 20.9 °C",
+    "11.0 s: 1000 readings, 20.9 °C",
+    "12.0 s: 1000 readings, 21.0 °C",
+    "13.0 s: 1000 readings, 21.0 °C",
+    "14.0 s: 1000 readings, 20.9 °C",
   ],
 });
 
