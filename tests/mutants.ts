@@ -8,12 +8,18 @@
 // deno-lint-ignore-file no-console
 import { cp } from "node:fs/promises";
 import config from "../deno.json" with { type: "json" };
+import { batchMutants } from "./mutants/batch.ts";
 import { limiterMutants } from "./mutants/limiter.ts";
 import { metricsMutants } from "./mutants/metrics.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { workerPoolMutants } from "./mutants/worker_pool.ts";
 
-const allMutants = [limiterMutants, metricsMutants, workerPoolMutants].flat();
+const allMutants = [
+  batchMutants,
+  limiterMutants,
+  metricsMutants,
+  workerPoolMutants,
+].flat();
 const copiedParts = [
   ...["deno.json", "deno.lock", "mod.ts"],
   ...["src", "tests", "examples"],

@@ -220,11 +220,27 @@ testEffect(
     );
     yield* TestClock.adjust(1);
     deepStrictEqual(upstream.asked, [[0, 1, 2]]);
-    // One that waits, and two that do not get to.
-    yield* Fiber.interruptAll([fibers[4]!, fibers[6]!, fibers[7]!]);
+    // Two that do not get to wait, and one that does.
+    yield* Fiber.interruptAll([fibers[6]!, fibers[7]!, fibers[4]!]);
     yield* TestClock.adjust("1 second");
     deepStrictEqual(upstream.asked, [[0, 1, 2], [3, 5, 8], [9]]);
     ok(fibers.every(finished));
+  }).pipe(unlimited),
+);
+
+testEffect(
+  "gather() knows no key of who does not get to wait",
+  Effect.gen(function* () {
+    const upstream = yield* Upstream.make(() => 1);
+    const ask = yield* Batch.gather(upstream.run, { capacity: 1, key: String });
+    const asked = [1, 2, 2, 3, 4, 3];
+    const answers = yield* Effect.forkChild(Effect.forEach(asked, ask, all));
+    yield* TestClock.adjust("1 second");
+    deepStrictEqual(
+      yield* Fiber.join(answers),
+      asked.map((n) => `answer ${n}`),
+    );
+    deepStrictEqual(upstream.asked, [[1], [2], [3], [4], [3]]);
   }).pipe(unlimited),
 );
 
@@ -346,26 +362,6 @@ testLive(
     yield* Effect.forkChild(ask(3), { startImmediately: true });
     yield* Effect.yieldNow;
   }).pipe(Effect.scoped, unlimited),
-);
-
-testEffect(
-  "gather() goes from answer to question 100,000 times without a deep stack",
-  Effect.gen(function* () {
-    for (const batchSize of [1, 2]) {
-      const ask = yield* Batch.gather(
-        (ns: ReadonlyArray<number>) => Effect.succeed(ns),
-        { batchSize },
-      );
-      let answers = 0;
-      const loop = Effect.replicateEffect(
-        Effect.map(ask(1), (answer) => answers += answer),
-        50_000,
-        { discard: true },
-      );
-      yield* Effect.all([loop, loop], all);
-      strictEqual(answers, 100_000);
-    }
-  }).pipe(unlimited),
 );
 
 testEffect(

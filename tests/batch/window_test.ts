@@ -210,7 +210,7 @@ testEffect(
     let pulled = 0;
     const source = Stream.tap(ticks(1), () => Effect.sync(() => pulled++));
     const pull = yield* source.pipe(
-      Batch.window({ size: 10 }),
+      Batch.window({ size: 10, capacity: 10 }),
       Stream.toPull,
     );
     const read = Effect.gen(function* () {
@@ -237,6 +237,30 @@ testEffect(
       [30, 40, [], 0],
     ]);
     deepStrictEqual(yield* read, [40, 50, [21, 22, 23, 24], 0]);
+  }),
+);
+
+testEffect(
+  "window() that is read late gives each span what arrived in it, and the room that it has",
+  Effect.gen(function* () {
+    const queue = yield* Queue.unbounded<number>();
+    const pull = yield* Stream.fromQueue(queue).pipe(
+      Batch.window({ size: 10, capacity: 2 }),
+      Stream.toPull,
+    );
+    const first = yield* Effect.forkChild(pull);
+    yield* TestClock.adjust(10);
+    strictEqual((yield* Fiber.join(first))[0].items.length, 0);
+    for (const items of [[1, 2, 3], [4, 5, 6, 7]]) {
+      yield* TestClock.adjust(5);
+      yield* Queue.offerAll(queue, items);
+      yield* aWhile;
+      yield* TestClock.adjust(5);
+    }
+    deepStrictEqual([told((yield* pull)[0]), told((yield* pull)[0])], [
+      [10, 20, [1, 2], 1],
+      [20, 30, [4, 5], 2],
+    ]);
   }),
 );
 
