@@ -23,12 +23,13 @@ import type * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import type { Limiter } from "../limiter/mod.ts";
 import { Each, inTurn, type Options } from "./each.ts";
-import { Gatherer, type GatherOptions, readPlan } from "./gatherer.ts";
+import { Gatherer } from "./gatherer.ts";
+import { type GatherOptions, readPlan } from "./plan.ts";
 import { cut, readGrid, type Window, type WindowOptions } from "./window.ts";
 
 export type { FailureOptions } from "../internal/failure.ts";
 export type { Options } from "./each.ts";
-export type { GatherOptions } from "./gatherer.ts";
+export type { GatherOptions } from "./plan.ts";
 export type { Window, WindowOptions } from "./window.ts";
 
 /**

@@ -43,7 +43,7 @@ export class Each<A, B, E, R> {
     return Effect.flatMap(Limiter.Limiter, (limiter) => {
       const results: Array<B> = [];
       const source = new Source(items);
-      const work = onFailing(this.work(limiter), () => source.close());
+      const work = this.work(limiter);
       const lanes = Array.isArray(items)
         ? Math.min(this.concurrency, Math.ceil(items.length / this.batchSize))
         : this.concurrency;
@@ -66,15 +66,18 @@ export class Each<A, B, E, R> {
     return Limiter.Limiter.pipe(
       Effect.map((limiter) => {
         let failed = false;
-        const work = onFailing(this.work(limiter), () => {
+        const work = this.work(limiter);
+        const failing = () => {
           failed = true;
-        });
+        };
         return items.pipe(
           Stream.rechunk(batchSize),
           Stream.chunks,
           Stream.mapEffect(
             (batch, n) =>
-              failed ? Effect.never : runBatch(batch, n * batchSize, work),
+              failed
+                ? Effect.never
+                : runBatch(batch, n * batchSize, work, failing),
             { concurrency },
           ),
           Stream.flattenArray,
@@ -92,39 +95,49 @@ export class Each<A, B, E, R> {
   ): Effect.Effect<void, E, R> {
     let batch: ReadonlyArray<A> = [];
     let first = 0;
-    return Effect.whileLoop({
-      while: () => {
-        first = source.taken;
-        batch = source.take(this.batchSize);
-        return batch.length > 0;
-      },
-      body: () => runBatch(batch, first, work),
-      step: (values) => {
-        for (const [i, value] of values.entries()) results[first + i] = value;
-      },
-    });
+    const next = () => {
+      first = source.taken;
+      batch = source.take(this.batchSize);
+      return batch.length > 0;
+    };
+    // One item needs nobody to wait for the others.
+    return this.batchSize === 1
+      ? Effect.whileLoop({
+        while: next,
+        body: () => work(batch[0]!, first),
+        step: (value) => {
+          results[first] = value;
+        },
+      })
+      : Effect.whileLoop({
+        while: next,
+        body: () => runBatch(batch, first, work, () => source.stop()),
+        step: (values) => {
+          values.forEach((value, i) => {
+            results[first + i] = value;
+          });
+        },
+      });
   }
 }
 
-/** Starts the items of a batch together, and waits for them all. */
+/** Starts the items of a batch together, and waits for them all; tells at once when one fails. */
 function runBatch<A, B, E, R>(
   batch: ReadonlyArray<A>,
   first: number,
   work: Work<A, B, E, R>,
+  failing: () => void,
 ): Effect.Effect<[B, ...Array<B>], E, R> {
-  return Effect.forEach(batch, (item, i) => work(item, first + i), {
-    concurrency: batch.length,
+  return Effect.forEach(
+    batch,
+    (item, i) =>
+      Effect.catchCause(work(item, first + i), (cause) => {
+        failing();
+        return Effect.failCause(cause);
+      }),
+    { concurrency: batch.length },
     // A batch is never empty.
-  }) as Effect.Effect<[B, ...Array<B>], E, R>;
-}
-
-/** Stops others from starting as soon as an item fails, while its batch is on its way to its end. */
-function onFailing<A, B, E, R>(
-  work: Work<A, B, E, R>,
-  stop: () => void,
-): Work<A, B, E, R> {
-  return (item, index) =>
-    Effect.onError(work(item, index), () => Effect.sync(stop));
+  ) as Effect.Effect<[B, ...Array<B>], E, R>;
 }
 
 /** `f` for each item, every try in its turn. */

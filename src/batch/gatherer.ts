@@ -5,58 +5,17 @@
  */
 import type { NonEmptyReadonlyArray } from "effect/Array";
 import * as Context from "effect/Context";
-import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
 import { Alarm } from "../internal/alarm.ts";
-import { millis, whole } from "../internal/check.ts";
 import { Limiter } from "../limiter/mod.ts";
-
-/** When a batch of gathered requests goes. */
-export interface GatherOptions<A> {
-  /** A batch goes when it has this many requests; 100 if omitted. */
-  readonly batchSize?: number | undefined;
-  /**
-   * A batch goes this long after its first request; 10 milliseconds if omitted. With 0 it goes as soon as those who are
-   * about to ask have asked.
-   */
-  readonly within?: Duration.Input | undefined;
-  /** Batches at once; 1 if omitted. */
-  readonly concurrency?: number | undefined;
-  /** How many requests may wait, and so be in a batch; 1000 if omitted. Who has more is suspended, first in, first out. */
-  readonly capacity?: number | undefined;
-  /** Requests of one key in a batch are asked once, and all get the answer. All are different if omitted. */
-  readonly key?: ((request: A) => string) | undefined;
-}
+import type { Plan } from "./plan.ts";
 
 /** Answers many requests, in their order. */
 export type Run<A, B, E, R> = (
   requests: NonEmptyReadonlyArray<A>,
 ) => Effect.Effect<ReadonlyArray<B>, E, R>;
-
-/** Options, checked. */
-export interface Plan<A> {
-  readonly batchSize: number;
-  readonly within: number;
-  readonly concurrency: number;
-  readonly capacity: number;
-  readonly key: ((request: A) => string) | undefined;
-}
-
-/** Checks options. */
-export function readPlan<A>(options: GatherOptions<A>): Plan<A> {
-  const { batchSize = 100, capacity = 1000, concurrency = 1, within = 10 } =
-    options;
-  const most = whole("capacity", capacity, 1);
-  return {
-    batchSize: Math.min(whole("batchSize", batchSize, 1), most),
-    capacity: most,
-    within: millis("within", within),
-    concurrency: whole("concurrency", concurrency, 1),
-    key: options.key,
-  };
-}
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>;
 
@@ -123,7 +82,9 @@ export class Gatherer<A, B, E, R> {
         const since = this.alarm.time.now();
         const caller = { request, key, since, resume, question: undefined };
         if (!this.join(caller)) this.outside.add(caller);
-        this.touch(fiber);
+        // Only who is first, or fills a batch, changes when the next one goes.
+        const { size } = this.waiting;
+        if (size === 1 || size >= this.plan.batchSize) this.touch(fiber);
         return Effect.withFiber((fiber) => this.leave(caller, fiber));
       });
     });

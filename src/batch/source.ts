@@ -6,11 +6,13 @@
 
 /** Takes items from an iterable, and closes its iterator if some are left. */
 export class Source<A> {
-  /** Whether the last item is known to have been taken. */
-  done = false;
   /** How many were taken. */
   taken = 0;
+  /** Whether no more are to be taken. */
+  done = false;
   private iterator: Iterator<A> | undefined;
+  /** Whether the iterator waits for more to be taken. */
+  private open = false;
 
   constructor(private readonly items: Iterable<A>) {}
 
@@ -25,18 +27,24 @@ export class Source<A> {
     return taken;
   }
 
-  close(): void {
-    if (this.done) return;
+  /** Gives no more. */
+  stop(): void {
     this.done = true;
-    this.iterator?.return?.();
+  }
+
+  /** Closes the iterator, if it was left before its end. */
+  close(): void {
+    this.done = true;
+    if (this.open) this.iterator?.return?.();
   }
 
   private pull(): IteratorResult<A> {
-    // An iterator that throws is at its end.
-    this.done = true;
     this.iterator ??= this.items[Symbol.iterator]();
+    // One that throws is at its end.
+    this.open = false;
     const next = this.iterator.next();
-    this.done = next.done === true;
+    this.open = next.done !== true;
+    if (!this.open) this.done = true;
     return next;
   }
 }

@@ -271,7 +271,7 @@ sweepTest(
       Effect.provide(Api.layer(perSecond(1), { concurrency: 1 })),
       alone,
     )),
-  () => ok(undone > 0),
+  { claim: () => ok(undone > 0) },
 );
 
 testEffect(
