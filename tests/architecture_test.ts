@@ -29,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** What a room or file may import from outside, besides modules of effect. */
 const mayImportFromOutside: Readonly<Record<string, RegExp>> = {
+  "src/internal/async_scope.ts": /^node:async_hooks$/,
   "src/preload.ts": /^node:/,
   "src/deno/": /^node:/,
   "src/simulation/report.ts": /^(?!effect\b)/,

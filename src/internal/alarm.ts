@@ -6,6 +6,7 @@
 import type * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import type * as Fiber from "effect/Fiber";
+import { asyncScope } from "./async_scope.ts";
 import { shortest, type Time, timeIn } from "./time.ts";
 
 /**
@@ -18,6 +19,7 @@ export class Alarm {
   private fiber: Fiber.Fiber<void> | undefined;
   private readonly run: (effect: Effect.Effect<void>) => Fiber.Fiber<void>;
   private readonly ring: Effect.Effect<void>;
+  private readonly scope = asyncScope();
 
   constructor(context: Context.Context<never>, ring: Effect.Effect<void>) {
     this.time = timeIn(context);
@@ -39,7 +41,7 @@ export class Alarm {
         return this.ring;
       });
       const sleep = this.time.sleep(Math.max(shortest, at - now));
-      const fiber = this.run(Effect.andThen(sleep, ring));
+      const fiber = this.scope(() => this.run(Effect.andThen(sleep, ring)));
       if (!rang) this.fiber = fiber;
     }
   }

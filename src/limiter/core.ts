@@ -76,12 +76,16 @@ export class Core implements Giver<GivenPermit> {
     self: Effect.Effect<A, E, R>,
     turn: Turn,
   ): Effect.Effect<A, E | Refusal, R> {
-    return this.concurrency === Infinity
-      ? Effect.flatMap(this.turn(turn), () => self)
-      : runInSlot(
-        self,
-        turn === plainTurn ? this.plainSlots : this.slots(turn),
-      );
+    if (this.concurrency < Infinity) {
+      const slots = turn === plainTurn ? this.plainSlots : this.slots(turn);
+      return runInSlot(self, slots);
+    }
+    if (turn !== plainTurn || !this.isFree) return this.inTurn(self, turn);
+    return Effect.suspend(() => {
+      if (!this.isFree) return this.inTurn(self, turn);
+      this.lobby.given++;
+      return self;
+    });
   }
 
   /** Decides now. */
@@ -134,6 +138,19 @@ export class Core implements Giver<GivenPermit> {
     meter.adopt(this.meter, this.lobby.now());
     this.meter = meter;
     this.touch(fiber);
+  }
+
+  /** Whether nothing makes a caller wait. */
+  private get isFree(): boolean {
+    return this.meter.parts.length === 0 && this.line.waiting === 0 &&
+      this.pausedUntil === -Infinity;
+  }
+
+  private inTurn<A, E, R>(
+    self: Effect.Effect<A, E, R>,
+    turn: Turn,
+  ): Effect.Effect<A, E | Refusal, R> {
+    return Effect.flatMap(this.turn(turn), () => self);
   }
 
   private atOnceOrWait(turn: Turn): Effect.Effect<GivenPermit, Refusal> {

@@ -16,6 +16,7 @@ import type * as Fiber from "effect/Fiber";
 import * as References from "effect/References";
 import type * as Scheduler from "effect/Scheduler";
 import { Alarm } from "../internal/alarm.ts";
+import { asyncScope } from "../internal/async_scope.ts";
 import { Heap } from "../internal/heap.ts";
 import { Histogram, seconds } from "../internal/histogram.ts";
 import { Lanes } from "../internal/lanes.ts";
@@ -53,6 +54,7 @@ export class Dispatcher implements Pool {
   private readonly alarm: Alarm;
   private readonly clock: Clock.Clock;
   private readonly dispatcher: Scheduler.SchedulerDispatcher;
+  private readonly scope = asyncScope();
   readonly createdAt: number;
   /** When the last job ended, in milliseconds since. */
   private now = 0;
@@ -185,7 +187,7 @@ export class Dispatcher implements Pool {
   private touch(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    this.dispatcher.scheduleTask(this.pass, 0);
+    this.dispatcher.scheduleTask(() => this.scope(this.pass), 0);
   }
 
   private readonly pass = (): void => {

@@ -323,3 +323,29 @@ testEffect(
     strictEqual((yield* limiter.stats).admitted, 1);
   }),
 );
+
+testEffect(
+  "limit() without a quota counts its turns, and keeps to a pause and to a quota that comes later",
+  Effect.gen(function* () {
+    const limiter = yield* Limiter.make(Quota.unlimited);
+    const call = limiter.limit(Effect.void);
+    yield* call;
+    yield* call;
+    yield* limiter.pause("1 second");
+    const paused = yield* Effect.forkChild(call);
+    yield* TestClock.adjust("999 millis");
+    ok(!finished(paused));
+    yield* TestClock.adjust("1 milli");
+    yield* Fiber.join(paused);
+    yield* limiter.setQuota(
+      Quota.slidingWindow({ limit: 1, window: "1 second" }),
+    );
+    yield* call;
+    const held = yield* Effect.forkChild(call);
+    yield* TestClock.adjust("999 millis");
+    ok(!finished(held));
+    yield* TestClock.adjust("1 milli");
+    yield* Fiber.join(held);
+    strictEqual((yield* limiter.stats).admitted, 5);
+  }),
+);
