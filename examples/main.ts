@@ -1,6 +1,7 @@
 /**
- * Lists the numbered examples, or runs one with the permissions that it names:
- * `deno task examples`, `deno task examples 01`.
+ * Lists the examples, or runs one with the permissions that it names: `deno
+ * task examples`, `deno task examples 01`, `deno task examples p1` for the first
+ * of the pitfalls.
  *
  * An example starts with a doc comment: its first line says what the example
  * shows, and a line such as `Permissions: --allow-net=127.0.0.1` says what it
@@ -12,13 +13,13 @@
 const directory = import.meta.dirname ?? "examples";
 
 interface Example {
-  readonly number: number;
+  readonly id: string;
   readonly file: string;
   readonly summary: string;
   readonly permissions: readonly string[];
 }
 
-async function readExample(file: string): Promise<Example> {
+async function readExample(id: string, file: string): Promise<Example> {
   const source = await Deno.readTextFile(`${directory}/${file}`);
   const comment = /^\/\*\*(.*?)\*\//s.exec(source)?.[1] ?? "";
   const lines = comment.split("\n").map((line) => line.replace(/^[ *]+/, ""));
@@ -26,7 +27,7 @@ async function readExample(file: string): Promise<Example> {
     .find((line) => line.startsWith("Permissions:"))
     ?.replace("Permissions:", "").trim() ?? "none";
   return {
-    number: parseInt(file),
+    id,
     file,
     summary: lines.find((line) => line !== "") ?? "",
     permissions: permissions === "none" ? [] : permissions.split(/\s+/),
@@ -36,15 +37,17 @@ async function readExample(file: string): Promise<Example> {
 async function readExamples(): Promise<readonly Example[]> {
   const examples: Example[] = [];
   for await (const { name } of Deno.readDir(directory)) {
-    if (/^\d\d_\w+\.ts$/.test(name)) examples.push(await readExample(name));
+    const [id] = /^\d\d(?=_\w+\.ts$)/.exec(name) ?? [];
+    if (id !== undefined) examples.push(await readExample(id, name));
   }
-  return examples.sort((a, b) => a.number - b.number);
+  for await (const { name } of Deno.readDir(`${directory}/pitfalls`)) {
+    examples.push(await readExample(`p${name[0]}`, `pitfalls/${name}`));
+  }
+  return examples.sort((a, b) => a.id < b.id ? -1 : 1);
 }
 
 function list(examples: readonly Example[]): void {
-  for (const { file, summary } of examples) {
-    console.log(`${file.slice(0, 2)}  ${summary}`);
-  }
+  for (const { id, summary } of examples) console.log(`${id}  ${summary}`);
 }
 
 async function run(
@@ -70,7 +73,7 @@ async function run(
 
 const [wanted, ...rest] = Deno.args;
 const examples = await readExamples();
-const chosen = examples.find(({ number }) => number === Number(wanted));
+const chosen = examples.find(({ id }) => id === wanted?.padStart(2, "0"));
 if (chosen === undefined) {
   list(examples);
   Deno.exit(wanted === undefined ? 0 : 1);

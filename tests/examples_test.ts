@@ -9,8 +9,11 @@ import { deepStrictEqual } from "node:assert/strict";
 import { program as tokenBucket } from "../examples/01_token_bucket.ts";
 import { program as slidingWindow } from "../examples/02_sliding_window.ts";
 import { program as perClient } from "../examples/03_per_client.ts";
+import { program as workerPool } from "../examples/06_worker_pool.ts";
 import { program as batches } from "../examples/07_batches.ts";
 import { program as streaming } from "../examples/08_streaming.ts";
+import { program as silentWorker } from "../examples/pitfalls/2_silent_worker.ts";
+import { program as checkThenAct } from "../examples/pitfalls/3_check_then_act.ts";
 import { program as leakedConnection } from "../examples/pitfalls/4_leaked_connection.ts";
 
 testExample("01 makes its 50 calls in three seconds", {
@@ -42,6 +45,15 @@ testExample("03 refuses the greedy client, and not its neighbours", {
   ],
 });
 
+testExample("06 runs its twenty jobs five at a time", {
+  program: workerPool,
+  takes: "400 millis",
+  prints: [
+    "0 run, 20 wait",
+    ...Array.range(0, 19).map((n) => `job ${n}: ITEM_${n}`),
+  ],
+});
+
 testExample("07 fetches a hundred users in four rounds", {
   program: batches,
   takes: "400 millis",
@@ -58,6 +70,21 @@ testExample("08 averages the last ten seconds, once a second", {
     "13.0 s: 1000 readings, 21.0 °C",
     "14.0 s: 1000 readings, 20.9 °C",
   ],
+});
+
+testExample("pitfall 2 loses its workers unnoticed, and its cure does not", {
+  program: silentWorker,
+  takes: "1 second",
+  prints: [
+    "wrong: 45 of 100 done, and nobody was told",
+    "right: 90 done, 10 failed, 5 workers alive",
+  ],
+});
+
+testExample("pitfall 3 lets everybody through, and its cure does not", {
+  program: checkThenAct,
+  takes: 0,
+  prints: ["wrong: 20 of 5", "right: 5 of 5"],
 });
 
 testExample("pitfall 4 leaves connections open, and its cure does not", {
@@ -79,6 +106,8 @@ interface Example {
 function testExample(name: string, { program, takes, prints }: Example): void {
   const run = Effect.gen(function* () {
     const fiber = yield* Effect.forkChild(program);
+    // What takes no time is done before time goes on.
+    yield* Effect.replicateEffect(Effect.yieldNow, 500, { discard: true });
     yield* TestClock.adjust(takes);
     yield* Fiber.join(fiber);
     return yield* TestConsole.logLines;
