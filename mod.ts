@@ -29,6 +29,8 @@ export * as KeyedLimiter from "./src/limiter/keyed_limiter.ts";
 export * as Limiter from "./src/limiter/limiter.ts";
 /** Where keyed state lives. */
 export * as LimiterStore from "./src/limiter/store.ts";
+/** Many producers, one bounded queue, many consumers: a program that ends by itself. */
+export * as ProducerConsumer from "./src/producer_consumer/producer_consumer.ts";
 /** A limit as a value. */
 export * as Quota from "./src/limiter/quota.ts";
 /** Workers that run jobs from one bounded queue. */

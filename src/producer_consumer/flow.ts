@@ -1,0 +1,229 @@
+/**
+ * One run: its fibers, and how they end.
+ *
+ * @module
+ */
+import * as Cause from "effect/Cause";
+import * as Deferred from "effect/Deferred";
+import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import * as Fiber from "effect/Fiber";
+import * as Stream from "effect/Stream";
+import { attempt, type FailureOptions } from "../internal/failure.ts";
+import { instantOf } from "../internal/instant.ts";
+import { duration, timeIn } from "../internal/time.ts";
+import type { Limiter } from "../limiter/mod.ts";
+import type { Report } from "./model.ts";
+import { Load, type Overflow, Pipe } from "./pipe.ts";
+
+/** How much at once, and by whose leave. */
+export interface Setting {
+  readonly capacity: number;
+  readonly consumers: number;
+  readonly overflow: Overflow;
+  /** Milliseconds. */
+  readonly drain: number;
+  readonly producerLimiter: Limiter.Service;
+  readonly consumerLimiter: Limiter.Service;
+}
+
+/** What to run; `E1` is how an item fails, `E` how the whole does. */
+export interface Program<A, B, E1, E, R>
+  extends FailureOptions<A, E1, B, E, R> {
+  readonly producers: ReadonlyArray<Stream.Stream<A, E, R>>;
+  readonly consumer: (item: A) => Effect.Effect<B, E1, R>;
+}
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>;
+
+/** One run of a program. */
+export class Flow<A, B, E1, E, R> {
+  private readonly pipe: Pipe<A>;
+  /** Done when there is nothing to wait for any more: all have ended, or one has failed. */
+  private readonly over = Deferred.makeUnsafe<void>();
+  private done = 0;
+  private failed = 0;
+  private readonly causes: Array<Cause.Cause<E>> = [];
+  private stopping = false;
+  private readonly now: () => number;
+
+  constructor(
+    private readonly setting: Setting,
+    private readonly program: Program<A, B, E1, E, R>,
+    fiber: AnyFiber,
+  ) {
+    const { capacity, overflow, producerLimiter } = setting;
+    const takeTurn = instantOf(producerLimiter);
+    const { currentDispatcher } = fiber;
+    this.pipe = new Pipe(capacity, overflow, takeTurn, currentDispatcher);
+    this.now = timeIn(fiber.context).now;
+  }
+
+  /** Tells how many items an interrupt left behind, if any. */
+  get logLeft(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const left = this.pipe.put - this.pipe.dropped - this.done;
+      return left === 0 ? Effect.void : Effect.logWarning(
+        `An interrupt stopped a ProducerConsumer: ${left} items are dropped`,
+      );
+    });
+  }
+
+  /** Runs until all is done, and hands on each result. */
+  run(
+    emit?: (result: B) => Effect.Effect<void>,
+  ): Effect.Effect<Report, E, R> {
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.gen({ self: this }, function* () {
+        const start = this.now();
+        const producers = yield* this.startProducers();
+        const consumers = yield* this.startConsumers(emit);
+        const waited = yield* Effect.exit(restore(Deferred.await(this.over)));
+        yield* this.stop(producers, consumers, Exit.isFailure(waited));
+        if (Exit.isFailure(waited)) this.causes.push(waited.cause);
+        if (this.causes.length > 0) {
+          return yield* Effect.failCause(this.causes.reduce(Cause.combine));
+        }
+        return this.report(this.now() - start);
+      })
+    );
+  }
+
+  private startConsumers(
+    emit: ((result: B) => Effect.Effect<void>) | undefined,
+  ): Effect.Effect<ReadonlyArray<AnyFiber>, never, R> {
+    const { pipe, setting } = this;
+    const work = this.work();
+    const drain = Effect.whileLoop({
+      while: () => pipe.refill(),
+      body: emit === undefined
+        ? () => work(pipe.take())
+        : () => Effect.flatMap(work(pipe.take()), emit),
+      step: () => this.done++,
+    });
+    const consume = Effect.whileLoop({
+      while: () => !pipe.over,
+      body: () => Effect.andThen(pipe.ready, drain),
+      step: () => {},
+    });
+    let running = setting.consumers;
+    const start = this.start(consume, () => {
+      if (--running === 0) Deferred.doneUnsafe(this.over, Exit.void);
+    });
+    return Effect.replicateEffect(start, setting.consumers);
+  }
+
+  private startProducers(): Effect.Effect<ReadonlyArray<AnyFiber>, never, R> {
+    const { pipe } = this;
+    const { producers } = this.program;
+    let running = producers.length;
+    if (running === 0) pipe.end(Exit.void);
+    return Effect.forEach(producers, (producer) =>
+      this.start(
+        Stream.runForEachArray(producer, (items) => this.produce(items)),
+        () => {
+          if (--running === 0) pipe.end(Exit.void);
+        },
+      ));
+  }
+
+  /** Puts each item when its turn has come. */
+  private produce(items: ReadonlyArray<A>): Effect.Effect<void> {
+    const { pipe, setting: { producerLimiter } } = this;
+    const load = new Load(items);
+    const takeTurn = () => {
+      load.turn = true;
+    };
+    return pipe.fill(load) ? Effect.void : Effect.whileLoop({
+      while: () => !pipe.fill(load),
+      body: () =>
+        load.turn
+          ? pipe.wait(load)
+          : Effect.map(producerLimiter.acquire(), takeTurn),
+      step: () => {},
+    });
+  }
+
+  /** What is to be done for an item. */
+  private work(): (item: A) => Effect.Effect<B, E, R> {
+    const { consumer, onFailure, retry } = this.program;
+    const { consumerLimiter } = this.setting;
+    const takeTurn = instantOf(consumerLimiter);
+    const options: FailureOptions<A, E1, B, E, R> = {
+      retry,
+      onFailure: onFailure && ((item, cause) => {
+        this.failed++;
+        return onFailure(item, cause);
+      }),
+    };
+    return (item) =>
+      attempt(
+        item,
+        Effect.suspend(() =>
+          takeTurn()
+            ? consumer(item)
+            : consumerLimiter.limit(Effect.suspend(() => consumer(item)))
+        ),
+        options,
+      );
+  }
+
+  /** Starts a fiber at once. It is not the caller's child: it ends as `stop` says. */
+  private start(
+    self: Effect.Effect<void, E, R>,
+    done: () => void,
+  ): Effect.Effect<AnyFiber, never, R> {
+    const fork = Effect.forkDetach(self, { startImmediately: true });
+    return Effect.map(fork, (fiber) => {
+      fiber.addObserver((exit) => {
+        if (Exit.isSuccess(exit)) done();
+        else this.fail(exit.cause);
+      });
+      return fiber;
+    });
+  }
+
+  private fail(cause: Cause.Cause<E>): void {
+    if (this.stopping && Cause.hasInterruptsOnly(cause)) return;
+    this.causes.push(cause);
+    Deferred.doneUnsafe(this.over, Exit.void);
+  }
+
+  /** Producers first, then consumers; waits until all have ended. */
+  private stop(
+    producers: ReadonlyArray<AnyFiber>,
+    consumers: ReadonlyArray<AnyFiber>,
+    interrupted: boolean,
+  ): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function* () {
+      this.stopping = true;
+      const { pipe, setting: { drain } } = this;
+      const drains = interrupted && drain > 0;
+      pipe.end(Exit.void);
+      if (!drains) pipe.clear();
+      yield* Fiber.interruptAll(producers);
+      if (drains) {
+        const enough = Effect.andThen(
+          Effect.sleep(drain),
+          Deferred.done(this.over, Exit.void),
+        );
+        const timer = yield* Effect.forkDetach(enough);
+        yield* Deferred.await(this.over);
+        yield* Fiber.interrupt(timer);
+      }
+      yield* Fiber.interruptAll(consumers);
+    });
+  }
+
+  private report(elapsed: number): Report {
+    const { done, failed, pipe } = this;
+    return {
+      produced: pipe.put,
+      consumed: done - failed,
+      failed,
+      dropped: pipe.dropped,
+      peakPending: pipe.peak,
+      elapsed: duration(elapsed),
+    };
+  }
+}
