@@ -64,7 +64,7 @@ export class Flow<A, B, E1, E, R> {
     return Effect.suspend(() => {
       const left = this.pipe.put - this.pipe.dropped - this.done;
       return left === 0 ? Effect.void : Effect.logWarning(
-        `An interrupt stopped a ProducerConsumer: ${left} items are dropped`,
+        `A ProducerConsumer was interrupted, items dropped: ${left}`,
       );
     });
   }

@@ -32,7 +32,7 @@ const interrupted = (options: Partial<ProducerConsumer.Options>) =>
   });
 
 const dropped = (left: number) => [
-  `An interrupt stopped a ProducerConsumer: ${left} items are dropped`,
+  `A ProducerConsumer was interrupted, items dropped: ${left}`,
 ];
 
 testEffect(

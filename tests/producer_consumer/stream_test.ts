@@ -129,7 +129,7 @@ testEffect(
     yield* TestClock.adjust(1);
     yield* Fiber.interrupt(fiber);
     deepStrictEqual(logged.flat(), [
-      "An interrupt stopped a ProducerConsumer: 5 items are dropped",
+      "A ProducerConsumer was interrupted, items dropped: 5",
     ]);
   }),
 );
