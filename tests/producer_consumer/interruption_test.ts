@@ -30,13 +30,13 @@ const programOf = Effect.fnUntraced(function* (
     ),
     options: {
       producers: sources.map(({ stream }) => stream),
-      consumer: (n: number) => {
-        running++;
-        return Effect.yieldNow.pipe(
-          Effect.andThen(Effect.sync(() => seen.push(n))),
-          Effect.ensuring(Effect.sync(() => running--)),
-        );
-      },
+      consumer: (n: number) =>
+        Effect.acquireUseRelease(
+          Effect.sync(() => running++),
+          () =>
+            Effect.andThen(Effect.yieldNow, Effect.sync(() => seen.push(n))),
+          () => Effect.sync(() => running--),
+        ),
     },
     /** Nothing runs, nothing is open, nothing was consumed twice. */
     check: () => {
