@@ -16,6 +16,10 @@ import { program as silentWorker } from "../examples/pitfalls/2_silent_worker.ts
 import { program as checkThenAct } from "../examples/pitfalls/3_check_then_act.ts";
 import { program as leakedConnection } from "../examples/pitfalls/4_leaked_connection.ts";
 
+import { program as producerConsumer } from "../examples/04_producer_consumer.ts";
+import { program as manyToMany } from "../examples/05_many_to_many.ts";
+import { program as unboundedQueue } from "../examples/pitfalls/1_unbounded_queue.ts";
+
 testExample("01 makes its 50 calls in three seconds", {
   program: tokenBucket,
   takes: "3 seconds",
@@ -94,6 +98,31 @@ testExample("pitfall 4 leaves connections open, and its cure does not", {
     "wrong: 10 connections left open",
     "right: 0 connections left open",
   ],
+
+testExample("04 consumes each item 200 ms after it is produced, and ends", {
+  program: producerConsumer,
+  takes: "2200 millis",
+  prints: [
+    ...["produced 1", "produced 2"],
+    ...Array.range(1, 18).flatMap((n) => [
+      `consumed ${n}`,
+      `produced ${n + 2}`,
+    ]),
+    ...["consumed 19", "consumed 20"],
+    "20 consumed, at most 1 waiting",
+  ],
+});
+
+testExample("05 has all 30 results when the last item is done", {
+  program: manyToMany,
+  takes: "1400 millis",
+  prints: ["30 processed"],
+});
+
+testExample("pitfall 1 shows a queue that grows, and one that does not", {
+  program: unboundedQueue,
+  takes: "11 seconds",
+  prints: ["wrong: 900 items wait", "right: never more than 100 wait"],
 });
 
 interface Example {
