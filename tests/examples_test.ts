@@ -49,6 +49,26 @@ testExample("03 refuses the greedy client, and not its neighbours", {
   ],
 });
 
+testExample("04 consumes each item 200 ms after it is produced, and ends", {
+  program: producerConsumer,
+  takes: "2200 millis",
+  prints: [
+    ...["produced 1", "produced 2"],
+    ...Array.range(1, 18).flatMap((n) => [
+      `consumed ${n}`,
+      `produced ${n + 2}`,
+    ]),
+    ...["consumed 19", "consumed 20"],
+    "20 consumed, at most 1 waiting",
+  ],
+});
+
+testExample("05 has all 30 results when the last item is done", {
+  program: manyToMany,
+  takes: "1400 millis",
+  prints: ["30 processed"],
+});
+
 testExample("06 runs its twenty jobs five at a time", {
   program: workerPool,
   takes: "400 millis",
@@ -76,6 +96,12 @@ testExample("08 averages the last ten seconds, once a second", {
   ],
 });
 
+testExample("pitfall 1 shows a queue that grows, and one that does not", {
+  program: unboundedQueue,
+  takes: "12 seconds",
+  prints: ["wrong: 900 items wait", "right: never more than 100 wait"],
+});
+
 testExample("pitfall 2 loses its workers unnoticed, and its cure does not", {
   program: silentWorker,
   takes: "1 second",
@@ -98,31 +124,6 @@ testExample("pitfall 4 leaves connections open, and its cure does not", {
     "wrong: 10 connections left open",
     "right: 0 connections left open",
   ],
-
-testExample("04 consumes each item 200 ms after it is produced, and ends", {
-  program: producerConsumer,
-  takes: "2200 millis",
-  prints: [
-    ...["produced 1", "produced 2"],
-    ...Array.range(1, 18).flatMap((n) => [
-      `consumed ${n}`,
-      `produced ${n + 2}`,
-    ]),
-    ...["consumed 19", "consumed 20"],
-    "20 consumed, at most 1 waiting",
-  ],
-});
-
-testExample("05 has all 30 results when the last item is done", {
-  program: manyToMany,
-  takes: "1400 millis",
-  prints: ["30 processed"],
-});
-
-testExample("pitfall 1 shows a queue that grows, and one that does not", {
-  program: unboundedQueue,
-  takes: "11 seconds",
-  prints: ["wrong: 900 items wait", "right: never more than 100 wait"],
 });
 
 interface Example {

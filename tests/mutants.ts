@@ -12,12 +12,14 @@ import { batchMutants } from "./mutants/batch.ts";
 import { limiterMutants } from "./mutants/limiter.ts";
 import { metricsMutants } from "./mutants/metrics.ts";
 import type { Mutant } from "./mutants/mutant.ts";
+import { producerConsumerMutants } from "./mutants/producer_consumer.ts";
 import { workerPoolMutants } from "./mutants/worker_pool.ts";
 
 const allMutants = [
   batchMutants,
   limiterMutants,
   metricsMutants,
+  producerConsumerMutants,
   workerPoolMutants,
 ].flat();
 const copiedParts = [

@@ -12,6 +12,7 @@ import * as TestClock from "effect/testing/TestClock";
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { finished } from "../support/effects.ts";
 import {
+  counting,
   free,
   limited,
   naturals,
@@ -67,6 +68,18 @@ for (
 }
 
 testEffect(
+  "run() of a producer that gives nothing ends with it",
+  Effect.gen(function* () {
+    const fiber = yield* ProducerConsumer.run({
+      producers: [Stream.drain(Stream.fromEffect(Effect.sleep(50)))],
+      consumer: () => Effect.never,
+    }).pipe(Effect.provide(free({ consumers: 2 })), Effect.forkChild);
+    yield* TestClock.adjust(50);
+    strictEqual((yield* Fiber.join(fiber)).produced, 0);
+  }),
+);
+
+testEffect(
   "run() waits for the last item, wherever it is",
   Effect.gen(function* () {
     const fiber = yield* ProducerConsumer.run({
@@ -115,18 +128,49 @@ testEffect(
   }).pipe(Effect.provide(Logger.layer([]))),
 );
 
+for (
+  const [capacity, instant, work, expected] of [
+    [1, false, Effect.yieldNow, "aabcabcabcabcbc"],
+    [3, true, Effect.void, "aaaabcabcbcbcbc"],
+  ] as const
+) {
+  testEffect(
+    `producers that wait put their items in turn, whatever chunks they give, capacity ${capacity}`,
+    Effect.gen(function* () {
+      const order: Array<string> = [];
+      const { limiter } = yield* counting(() => instant);
+      yield* ProducerConsumer.run({
+        producers: ["a", "b", "c"].map((name) =>
+          Stream.fromArray(Array.from({ length: 5 }, () => name))
+        ),
+        consumer: (name) => {
+          order.push(name);
+          return work;
+        },
+      }).pipe(
+        Effect.provide(limited({ capacity, consumers: 1 }, limiter, limiter)),
+      );
+      strictEqual(order.join(""), expected);
+    }),
+  );
+}
+
 testEffect(
-  "producers that wait put their items in turn, whatever chunks they give",
+  "who waits for room is not overtaken by a newcomer",
   Effect.gen(function* () {
-    const order: Array<string> = [];
+    const gate = yield* Deferred.make<string>();
+    const order: Array<number | string> = [];
     yield* ProducerConsumer.run({
-      producers: ["a", "b", "c"].map((name) =>
-        Stream.fromArray(Array.from({ length: 5 }, (_, i) => `${name}${i}`))
-      ),
-      consumer: (item) =>
-        Effect.andThen(Effect.sync(() => order.push(item)), Effect.yieldNow),
+      producers: [
+        Stream.range(1, 4),
+        Stream.fromEffect(Deferred.await(gate)),
+      ],
+      consumer: (item) => {
+        order.push(item);
+        return Deferred.succeed(gate, "newcomer");
+      },
     }).pipe(Effect.provide(free({ capacity: 1, consumers: 1 })));
-    strictEqual(order.map(([name]) => name).join(""), "aabcabcabcabcbc");
+    deepStrictEqual(order, [1, 2, "newcomer", 3, 4]);
   }),
 );
 

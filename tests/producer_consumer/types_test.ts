@@ -23,11 +23,11 @@ class Disk extends Context.Service<
 >()("test/Disk") {}
 class Letters extends Context.Service<
   Letters,
-  { readonly send: (item: unknown) => Effect.Effect<void, NotSent> }
+  { readonly send: (item: unknown) => Effect.Effect<boolean> }
 >()("test/Letters") {}
 type Asked = ProducerConsumer.ProducerConsumer;
 
-const numbers: Stream.Stream<number, NotRead> = Stream.empty;
+const numbers: Stream.Stream<number, NotRead> = Stream.fail(new NotRead());
 const strings: Stream.Stream<string, never, Limiter.Limiter> = Stream.empty;
 const save = (item: number | string) =>
   Effect.flatMap(Disk, (disk) => disk.save(item));
@@ -55,7 +55,10 @@ Deno.test("run() with onFailure fails as that does, not as items do", () => {
     onFailure: (item, cause) => {
       same<typeof item, number | string>(item);
       same<typeof cause, Cause.Cause<NotSaved>>(cause);
-      return Effect.flatMap(Letters, (letters) => letters.send(item));
+      return Effect.flatMap(
+        Effect.flatMap(Letters, (letters) => letters.send(item)),
+        (sent) => sent ? Effect.void : Effect.fail(new NotSent()),
+      );
     },
   });
   same<
