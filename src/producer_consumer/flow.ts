@@ -127,14 +127,18 @@ export class Flow<A, B, E1, E, R> {
       ));
   }
 
-  /** Puts each item when its turn has come. */
+  /** Puts items, each when its turn has come; most of the time that is at once. */
   private produce(items: ReadonlyArray<A>): Effect.Effect<void> {
-    const { pipe, setting: { producerLimiter } } = this;
     const load = new Load(items);
+    return this.pipe.fill(load) ? Effect.void : this.put(load);
+  }
+
+  private put(load: Load<A>): Effect.Effect<void> {
+    const { pipe, setting: { producerLimiter } } = this;
     const takeTurn = () => {
       load.turn = true;
     };
-    return pipe.fill(load) ? Effect.void : Effect.whileLoop({
+    return Effect.whileLoop({
       while: () => !pipe.fill(load),
       body: () =>
         load.turn
