@@ -81,11 +81,17 @@ export class Core implements Giver<GivenPermit> {
       return runInSlot(self, slots);
     }
     if (turn !== plainTurn || !this.isFree) return this.inTurn(self, turn);
-    return Effect.suspend(() => {
-      if (!this.isFree) return this.inTurn(self, turn);
-      this.lobby.given++;
-      return self;
-    });
+    return Effect.suspend(() =>
+      this.takeNow() ? self : this.inTurn(self, turn)
+    );
+  }
+
+  /** Takes a plain turn now, if that is all that `limit` takes: no slot, and nobody to wait behind. */
+  takeNow(): boolean {
+    if (this.concurrency < Infinity) return false;
+    if (!this.isFree) return this.take(1, false) !== undefined;
+    this.lobby.given++;
+    return true;
   }
 
   /** Decides now. */

@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer";
 import type * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import { atMost, millis } from "../internal/check.ts";
+import { allowInstant } from "../internal/instant.ts";
 import { Core } from "./core.ts";
 import type { Decision, Denied } from "./decision.ts";
 import { limiterMetrics } from "./metrics.ts";
@@ -212,7 +213,7 @@ function prepare(
 function serviceOf(core: Core): Adjustable {
   const turn = (turn: Turn) => core.turn(turn);
   const tryOne = Effect.sync(() => core.try(1));
-  return {
+  const service: Adjustable = {
     // Which errors can come depends on the options given, which the core does not know by type.
     acquire:
       ((options?: TurnOptions) => asking(options, turn)) as Service["acquire"],
@@ -235,6 +236,8 @@ function serviceOf(core: Core): Adjustable {
       }),
     stats: Effect.sync(() => statsOf(core)),
   };
+  allowInstant(service, () => core.takeNow());
+  return service;
 }
 
 /** Builds a limiter that the metrics show under an id until the scope closes. */

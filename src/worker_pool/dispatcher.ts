@@ -19,6 +19,7 @@ import { Alarm } from "../internal/alarm.ts";
 import { asyncScope } from "../internal/async_scope.ts";
 import { Heap } from "../internal/heap.ts";
 import { Histogram, seconds } from "../internal/histogram.ts";
+import { instantOf } from "../internal/instant.ts";
 import { Lanes } from "../internal/lanes.ts";
 import { Limiter } from "../limiter/mod.ts";
 import { Deadline, type End, type Pool, PoolJob } from "./job.ts";
@@ -51,6 +52,7 @@ export class Dispatcher implements Pool {
   /** What those who wait are told when the pass is over. */
   private notices: Array<() => void> = [];
   private awaitingIdle: Array<() => void> = [];
+  private readonly takeTurn: () => boolean;
   private readonly alarm: Alarm;
   private readonly clock: Clock.Clock;
   private readonly dispatcher: Scheduler.SchedulerDispatcher;
@@ -67,6 +69,7 @@ export class Dispatcher implements Pool {
     private readonly capacity: number,
     fiber: AnyFiber,
   ) {
+    this.takeTurn = instantOf(limiter);
     this.alarm = new Alarm(fiber.context, Effect.sync(() => this.touch()));
     this.clock = fiber.getRef(Clock.Clock);
     this.createdAt = this.clock.currentTimeMillisUnsafe();
@@ -258,7 +261,9 @@ export class Dispatcher implements Pool {
   private limited(job: PoolJob): Work {
     const { deadline, turn } = job;
     const effect = job.effect!;
-    if (turn === plainTurn) return this.limiter.limit(effect);
+    if (turn === plainTurn) {
+      return this.takeTurn() ? effect : this.limiter.limit(effect);
+    }
     const { cost, priority } = turn;
     if (deadline === undefined) {
       return this.limiter.limit(effect, { cost, priority });
