@@ -1,0 +1,18 @@
+/**
+ * The pools that people use today.
+ *
+ * @module
+ */
+export { Sema } from "npm:async-sema@3.1.1";
+export { promise as fastq } from "npm:fastq@1.20.3";
+export { default as pLimit } from "npm:p-limit@7.3.3";
+export { default as PQueue } from "npm:p-queue@9.3.5";
+
+/** What each is measured with. */
+export const peers: Readonly<Record<string, string>> = {
+  "async-sema 3.1.1": "10 permits, one fewer promise than jobs",
+  "fastq 1.20.3": "fastq.promise, concurrency 10",
+  "p-limit 7.3.3": "concurrency 10",
+  "p-queue 9.3.5": "concurrency 10",
+  "effect's Queue": "unbounded, 10 fibers that take one by one",
+};
