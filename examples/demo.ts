@@ -1,5 +1,6 @@
 /**
  * 50 real calls to an upstream that allows 10 a second: with no limiter, then through Weir's. The same program, another Layer.
+ * Then an ingestion: producers, a bounded queue and consumers, at the same upstream by the same limit.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import * as Effect from "effect/Effect";
 import type * as Layer from "effect/Layer";
 import * as Runtime from "effect/Runtime";
 import { chart, perColumn } from "./demo/chart.ts";
+import { bar, ingest, items, nothing, quantile } from "./demo/ingestion.ts";
 import { liveLines } from "./demo/live.ts";
 import { serve, type Upstream } from "./demo/upstream.ts";
 
@@ -97,6 +99,35 @@ class Missed extends Data.TaggedError("Missed") {
   override readonly [Runtime.errorReported] = false;
 }
 
+/** Takes in items by calls to an upstream of their own, and says whether all came through. */
+const takeIn = Effect.scoped(Effect.gen(function* () {
+  const upstream = yield* serve(rate, upstreamBurst);
+  yield* get(upstream.healthUrl);
+  yield* Console.log(
+    "\nIngestion: 3 producers → a queue of 10 → 5 consumers, each call by the same quota\n",
+  );
+  const progress = nothing();
+  const finish = yield* liveLines(() => [bar(progress)]);
+  const { refused, report, seconds: took, waits } = yield* ingest(
+    get(upstream.url),
+    quota,
+    progress,
+  );
+  yield* finish;
+  yield* Console.log();
+  yield* row("", "p50", "p95", "p99");
+  yield* row(
+    "wait",
+    ...[0.5, 0.95, 0.99].map((part) => seconds(quantile(waits, part) / 1000)),
+  );
+  yield* row("throughput", `${(report.consumed / took).toFixed(1)} /s`);
+  yield* row("longest queue", report.peakPending);
+  yield* Console.log();
+  const all = refused === 0 && report.consumed === items;
+  yield* verdict(all, `${report.consumed} of ${items} items, ${refused} × 429`);
+  return all;
+}));
+
 const program = Effect.gen(function* () {
   yield* Console.log(introduction);
   const before = yield* run(
@@ -129,7 +160,8 @@ const program = Effect.gen(function* () {
     inTime,
     `${seconds(after.seconds)}: ${percent}% over ${best}`,
   );
-  if (!none || !inTime) return yield* new Missed();
+  const taken = yield* takeIn;
+  if (!none || !inTime || !taken) return yield* new Missed();
 });
 
 /** Runs the program; Ctrl-C interrupts it, so that its server shuts down first. */

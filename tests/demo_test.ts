@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect";
 import * as FastCheck from "fast-check";
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { chart, perColumn } from "../examples/demo/chart.ts";
+import { bar, items, nothing, quantile } from "../examples/demo/ingestion.ts";
 import { Counter } from "../examples/demo/upstream.ts";
 
 Deno.test("Counter admits its burst at once, then one each interval", () => {
@@ -76,6 +77,23 @@ Deno.test("chart cuts off what is too high", () => {
     "└┬──",
     " 0 s",
   ]);
+});
+
+Deno.test("bar draws how far it is, and says what waits", () => {
+  const waits = new Array<number>(items / 2).fill(0);
+  strictEqual(
+    bar({ ...nothing(), produced: items / 2 + 7, waits }, 10),
+    "█████░░░░░ 30/60 items, 7 wait",
+  );
+});
+
+Deno.test("quantile is the smallest value that so many do not exceed", () => {
+  const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
+  deepStrictEqual(
+    [0.01, 0.5, 0.95, 0.99, 1].map((part) => quantile(hundred, part)),
+    [1, 50, 95, 99, 100],
+  );
+  strictEqual(quantile([], 0.5), 0);
 });
 
 function admitted(counter: Counter, moments: readonly number[]): number {

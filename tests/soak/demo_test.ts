@@ -6,6 +6,7 @@ Deno.test("the demo earns no 429 through the limiter, and keeps its time", async
   strictEqual(new TextDecoder().decode(stderr), "");
   match(printed, /^429s +29 +0$/m);
   match(printed, /^ok +0 × 429 through the limiter$/m);
+  match(printed, /^ok +60 of 60 items, 0 × 429$/m);
   ok(!printed.includes("\x1b"), "no control characters outside a terminal");
   strictEqual(code, 0, printed);
 });
