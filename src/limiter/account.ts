@@ -6,9 +6,8 @@
 import type { NonEmptyReadonlyArray } from "effect/Array";
 import type * as Duration from "effect/Duration";
 import type * as Effect from "effect/Effect";
-import type { Charge } from "./algorithm.ts";
 import type { Allowed, Denied } from "./decision.ts";
-import type { Quota } from "./quota.ts";
+import type { Charge, Quota } from "./quota.ts";
 
 /** A key, and the quota it is held to. */
 export interface Account {

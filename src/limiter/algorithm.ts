@@ -3,26 +3,13 @@
  *
  * @module
  */
+import type { Charge } from "./model.ts";
 
 /**
  * The numbers that one tier remembers of one client. They lie in a shared array from an offset on, so that a million
  * clients are a few large arrays; a {@linkcode Algorithm.width} of 0 means that the array is the client's own and grows.
  */
 export type Cells = Array<number>;
-
-/** A charge that was taken, as a later correction needs it. Times are milliseconds of the clock that decided. */
-export interface Charge {
-  /** When it was taken. */
-  readonly at: number;
-  /** How much was taken. */
-  readonly cost: number;
-  /** Name of the tier that had the least left. */
-  readonly tier: string;
-  /** What was left of that tier. */
-  readonly remaining: number;
-  /** What had been given back to that tier until then. Where it is not known, later refunds may turn out smaller. */
-  readonly refunded?: number;
-}
 
 /**
  * One algorithm. `now` is in milliseconds; one that ran backwards counts as the last one seen. No function reads a clock,

@@ -8,7 +8,8 @@ import * as Schema from "effect/Schema";
 import * as SchemaGetter from "effect/SchemaGetter";
 import * as SchemaIssue from "effect/SchemaIssue";
 import { refuse, span } from "../internal/check.ts";
-import { algorithmOf, distinct, named, type Tier } from "./tier.ts";
+import type { Tier } from "./model.ts";
+import { algorithmOf, distinct, named } from "./tier.ts";
 
 /** One or more limits that hold together: a call is charged to all tiers or to none. Plain data, safe for JSON. */
 export interface Quota {

@@ -4,28 +4,11 @@
  * @module
  */
 import { finite } from "../internal/check.ts";
-import { duration } from "../internal/time.ts";
-import type { Charge } from "./algorithm.ts";
+import { allowed, denied } from "./answer.ts";
 import type { Quota } from "./codec.ts";
-import type { Allowed, Decision, Denied } from "./decision.ts";
-import { Meter, type State } from "./meter.ts";
-
-/** What a meter answers after a charge, or for a peek. */
-export function allowed(meter: Meter, now: number): Allowed {
-  const remaining = Math.max(0, meter.left(now));
-  const { resetAt, tier } = meter;
-  return {
-    _tag: "Allowed",
-    tier,
-    remaining,
-    resetAfter: duration(Math.max(0, resetAt - now)),
-  };
-}
-
-/** A refusal by `tier`, for `wait` milliseconds. */
-export function denied(tier: string, wait: number): Denied {
-  return { _tag: "Denied", tier, retryAfter: duration(wait) };
-}
+import type { Decision } from "./decision.ts";
+import { Meter } from "./meter.ts";
+import type { Charge, State } from "./model.ts";
 
 /**
  * The whole decision, as one pure step: may `cost` start at `now`, and what is remembered afterwards. Denied leaves the

@@ -6,18 +6,7 @@
 import { positive, whole } from "../internal/check.ts";
 import { words } from "../internal/time.ts";
 import { type Algorithm, type Cells, windowAt } from "./algorithm.ts";
-
-/** At most `limit` in each aligned window, so up to twice `limit` across an edge. */
-export interface FixedWindow {
-  /** Which algorithm. */
-  readonly _tag: "FixedWindow";
-  /** Names the tier in decisions, headers and metrics. */
-  readonly name: string;
-  /** Units in an aligned window. */
-  readonly limit: number;
-  /** Length of the window, in milliseconds. Windows are counted from the origin of the clock that decides. */
-  readonly windowMillis: number;
-}
+import type { FixedWindow } from "./model.ts";
 
 /** Cells: the number of the window, and what was used of it. */
 export const fixedWindow: Algorithm<FixedWindow> = {

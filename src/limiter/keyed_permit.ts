@@ -7,8 +7,9 @@ import type { NonEmptyReadonlyArray } from "effect/Array";
 import type * as Duration from "effect/Duration";
 import type * as Effect from "effect/Effect";
 import { duration } from "../internal/time.ts";
-import type { Giver, Permit } from "./permit.ts";
+import type { Giver } from "./permit.ts";
 import type { Account, Taken } from "./store.ts";
+import type { Permit } from "./turn.ts";
 
 /** Whose turn: a client, and what is above it. */
 export type Accounts = NonEmptyReadonlyArray<Account>;

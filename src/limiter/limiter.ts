@@ -26,7 +26,6 @@ import type { Quota } from "./quota.ts";
 import { type Options, Service, type ServiceClass } from "./service.ts";
 import type { TakesTurn, Throttle } from "./turn.ts";
 
-export type { Permit } from "./permit.ts";
 export * from "./service.ts";
 export * from "./turn.ts";
 

@@ -4,11 +4,9 @@
  * @module
  */
 import { refuse } from "../internal/check.ts";
-import type { Algorithm, Cells, Charge } from "./algorithm.ts";
-import { algorithmOf, type Tier } from "./tier.ts";
-
-/** What a quota remembers of one client: numbers by the name of their tier. Safe for JSON. */
-export type State = Readonly<Record<string, ReadonlyArray<number>>>;
+import type { Algorithm, Cells } from "./algorithm.ts";
+import type { Charge, State, Tier } from "./model.ts";
+import { algorithmOf } from "./tier.ts";
 
 /** One tier, and where its numbers lie. */
 interface Part {

@@ -6,19 +6,8 @@
 import type * as Duration from "effect/Duration";
 import type * as Effect from "effect/Effect";
 import { duration } from "../internal/time.ts";
-import type { Charge } from "./algorithm.ts";
-import type { Allowed } from "./decision.ts";
-
-/** A turn that was given, and charged. */
-export interface Permit extends Allowed {
-  /** How long the caller waited for it. */
-  readonly waited: Duration.Duration;
-  /**
-   * Corrects the charge to what the call really cost, once; later calls change nothing. 0 gives it back. More than was
-   * charged becomes debt, which those who come next wait for. Dies with a `RangeError` that names a bad cost.
-   */
-  readonly settle: (cost: number) => Effect.Effect<void>;
-}
+import type { Charge } from "./model.ts";
+import type { Permit } from "./turn.ts";
 
 /** Who gave a permit, and corrects it. */
 export interface Giver<P> {

@@ -26,23 +26,12 @@ import type * as Duration from "effect/Duration";
 import { millis, span } from "../internal/check.ts";
 import type { Quota } from "./codec.ts";
 import { Meter } from "./meter.ts";
-import {
-  algorithmOf,
-  distinct,
-  named,
-  type Nameless,
-  type Tier,
-} from "./tier.ts";
+import type { Tier } from "./model.ts";
+import { algorithmOf, distinct, named, type Nameless } from "./tier.ts";
 
-export type { Charge } from "./algorithm.ts";
 export * from "./codec.ts";
-export { decide, isIdle, settle } from "./decide.ts";
-export type { FixedWindow } from "./fixed_window.ts";
-export type { State } from "./meter.ts";
-export type { SlidingCounter } from "./sliding_counter.ts";
-export type { SlidingWindow } from "./sliding_window.ts";
-export type { Tier } from "./tier.ts";
-export type { TokenBucket } from "./token_bucket.ts";
+export * from "./decide.ts";
+export * from "./model.ts";
 
 /** What {@linkcode tokenBucket} needs to know. */
 export interface TokenBucketOptions {

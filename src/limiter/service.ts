@@ -16,13 +16,13 @@ import { allowInstant } from "../internal/instant.ts";
 import { Core } from "./core.ts";
 import type { Decision, Denied } from "./decision.ts";
 import { limiterMetrics } from "./metrics.ts";
-import type { Permit } from "./permit.ts";
 import { type Quota, unlimited } from "./quota.ts";
 import { checked } from "./tier.ts";
 import type {
   CostOptions,
   Exactly,
   NoOptions,
+  Permit,
   TakesTurn,
   Throttle,
   ThrottleOptions,

@@ -9,21 +9,7 @@
 import { positive, whole } from "../internal/check.ts";
 import { words } from "../internal/time.ts";
 import { type Algorithm, tolerance, windowAt } from "./algorithm.ts";
-
-/**
- * About `limit` in any window, in constant memory: at most `limit·(1 + t/window)` in any interval `t`, so up to twice
- * `limit` in one window when the one before was used up at its very end.
- */
-export interface SlidingCounter {
-  /** Which algorithm. */
-  readonly _tag: "SlidingCounter";
-  /** Names the tier in decisions, headers and metrics. */
-  readonly name: string;
-  /** Units in about any window. */
-  readonly limit: number;
-  /** Length of the window, in milliseconds. */
-  readonly windowMillis: number;
-}
+import type { SlidingCounter } from "./model.ts";
 
 /** Cells: the number of the window, what was used of it, and what was used of the one before. */
 export const slidingCounter: Algorithm<SlidingCounter> = {

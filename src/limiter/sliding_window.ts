@@ -6,18 +6,7 @@
 import { positive, refuse, whole } from "../internal/check.ts";
 import { words } from "../internal/time.ts";
 import type { Algorithm, Cells } from "./algorithm.ts";
-
-/** Never more than `limit` in any window `[t, t + windowMillis)`. */
-export interface SlidingWindow {
-  /** Which algorithm. */
-  readonly _tag: "SlidingWindow";
-  /** Names the tier in decisions, headers and metrics. */
-  readonly name: string;
-  /** Units in any window. */
-  readonly limit: number;
-  /** Length of the window, in milliseconds. */
-  readonly windowMillis: number;
-}
+import type { SlidingWindow } from "./model.ts";
 
 /** The largest `limit`: a log of 16 bytes an entry, 256 MB. */
 const mostEntries = 2 ** 24;

@@ -1,17 +1,15 @@
 /**
- * The four kinds of limit, and the algorithm of each.
+ * The algorithm of each kind of limit.
  *
  * @module
  */
 import { refuse } from "../internal/check.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { type FixedWindow, fixedWindow } from "./fixed_window.ts";
-import { type SlidingCounter, slidingCounter } from "./sliding_counter.ts";
-import { type SlidingWindow, slidingWindow } from "./sliding_window.ts";
-import { type TokenBucket, tokenBucket } from "./token_bucket.ts";
-
-/** One limit of a quota. */
-export type Tier = TokenBucket | SlidingWindow | SlidingCounter | FixedWindow;
+import { fixedWindow } from "./fixed_window.ts";
+import type { Tier } from "./model.ts";
+import { slidingCounter } from "./sliding_counter.ts";
+import { slidingWindow } from "./sliding_window.ts";
+import { tokenBucket } from "./token_bucket.ts";
 
 const algorithms: {
   readonly [Tag in Tier["_tag"]]: Algorithm<Extract<Tier, { _tag: Tag }>>;

@@ -10,26 +10,8 @@
  */
 import { positive, refuse } from "../internal/check.ts";
 import { words } from "../internal/time.ts";
-import {
-  type Algorithm,
-  type Cells,
-  type Charge,
-  tolerance,
-} from "./algorithm.ts";
-
-/** At most `burst + rate·t` in any interval `t`. */
-export interface TokenBucket {
-  /** Which algorithm. */
-  readonly _tag: "TokenBucket";
-  /** Names the tier in decisions, headers and metrics. */
-  readonly name: string;
-  /** Units that flow in during `perMillis`. */
-  readonly rate: number;
-  /** The time that `rate` speaks of, in milliseconds. */
-  readonly perMillis: number;
-  /** How much may be spent at once after a rest. */
-  readonly burst: number;
-}
+import { type Algorithm, type Cells, tolerance } from "./algorithm.ts";
+import type { Charge, TokenBucket } from "./model.ts";
 
 /** Cells: the fill level, below 0 in debt, the time it was true, and what was given back so far. */
 export const tokenBucket: Algorithm<TokenBucket> = {

@@ -37,11 +37,11 @@ import type * as Scope from "effect/Scope";
 import { millis, whole } from "../internal/check.ts";
 import { Limiter } from "../limiter/mod.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import type { Job } from "./job.ts";
+import type { Job } from "./handle.ts";
 import { poolMetrics } from "./metrics.ts";
 import { asking } from "./turn.ts";
 
-export type { Job, JobInfo, Status } from "./job.ts";
+export * from "./handle.ts";
 
 /** What goes on in a pool. Counts start when it is built. */
 export interface Stats {
