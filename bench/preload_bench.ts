@@ -9,9 +9,9 @@ import { header, median, ratio, type Row, shown, table } from "./report.ts";
 const rounds = 7;
 const kinds = ["yields", "promise", "Deferred handoff"];
 
-async function measure(
-  ...options: readonly string[]
-): Promise<Readonly<Record<string, number>>> {
+type Nanos = Readonly<Record<string, number>>;
+
+async function measure(...options: readonly string[]): Promise<Nanos> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", ...options, `${import.meta.dirname}/preload/jobs.ts`],
     stderr: "inherit",
@@ -20,7 +20,7 @@ async function measure(
 }
 
 const preload = `--preload=${import.meta.dirname}/../src/preload.ts`;
-const results = [];
+const results: Array<{ without: Nanos; preloaded: Nanos }> = [];
 for (let round = 0; round < rounds; round++) {
   results.push({ without: await measure(), preloaded: await measure(preload) });
 }
