@@ -1,5 +1,6 @@
 /**
- * Producers and consumers beside their peers. Needs `--v8-flags=--expose-gc --allow-run=python3`.
+ * Producers and consumers beside their peers.
+ * Permissions: --allow-run=python3
  *
  * @module
  */

@@ -22,15 +22,13 @@ import { dual } from "effect/Function";
 import type * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import type { Limiter } from "../limiter/mod.ts";
-import { Each, inTurn, type Options } from "./each.ts";
+import { Each, inTurn } from "./each.ts";
 import { Gatherer } from "./gatherer.ts";
-import { type GatherOptions, readPlan } from "./plan.ts";
-import { cut, readGrid, type Window, type WindowOptions } from "./window.ts";
+import type { GatherOptions, Options, Window, WindowOptions } from "./model.ts";
+import { readPlan } from "./plan.ts";
+import { cut, readGrid } from "./window.ts";
 
-export type { FailureOptions } from "../internal/failure.ts";
-export type { Options } from "./each.ts";
-export type { GatherOptions } from "./plan.ts";
-export type { Window, WindowOptions } from "./window.ts";
+export * from "./model.ts";
 
 /**
  * Runs `f` for every item, each when the limiter lets it, and gives the results in the order of the items. Takes items from

@@ -6,18 +6,11 @@
 import * as Effect from "effect/Effect";
 import * as Stream from "effect/Stream";
 import { whole } from "../internal/check.ts";
-import { attempt, type FailureOptions } from "../internal/failure.ts";
+import { attempt } from "../internal/attempt.ts";
+import type { FailureOptions } from "../internal/failure.ts";
+import type { Options } from "./model.ts";
 import { Limiter } from "../limiter/mod.ts";
 import { Source } from "./source.ts";
-
-/** How a collection is cut and run. */
-export interface Options<A, E, B2, E2, R2>
-  extends FailureOptions<A, E, B2, E2, R2> {
-  /** Items that start together, and end together before the next batch takes their place. 1 if omitted. */
-  readonly batchSize?: number | undefined;
-  /** Batches at once; 1 if omitted. */
-  readonly concurrency?: number | undefined;
-}
 
 /** What is to be done for an item. */
 type Work<A, B, E, R> = (item: A, index: number) => Effect.Effect<B, E, R>;

@@ -3,25 +3,8 @@
  *
  * @module
  */
-import type * as Duration from "effect/Duration";
 import { millis, whole } from "../internal/check.ts";
-
-/** When a batch of gathered requests goes. */
-export interface GatherOptions<A> {
-  /** A batch goes when it has this many requests; 100 if omitted. */
-  readonly batchSize?: number | undefined;
-  /**
-   * A batch goes this long after its first request; 10 milliseconds if omitted. With 0 it goes as soon as those who are
-   * about to ask have asked.
-   */
-  readonly within?: Duration.Input | undefined;
-  /** Batches at once; 1 if omitted. */
-  readonly concurrency?: number | undefined;
-  /** How many requests may wait, and so be in a batch; 1000 if omitted. Who has more is suspended, first in, first out. */
-  readonly capacity?: number | undefined;
-  /** Requests of one key in a batch are asked once, and all get the answer. All are different if omitted. */
-  readonly key?: ((request: A) => string) | undefined;
-}
+import type { GatherOptions } from "./model.ts";
 
 /** Options, checked. */
 export interface Plan<A> {

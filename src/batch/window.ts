@@ -8,39 +8,14 @@ import * as Clock from "effect/Clock";
 import * as Context from "effect/Context";
 import * as DateTime from "effect/DateTime";
 import * as Deferred from "effect/Deferred";
-import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Latch from "effect/Latch";
 import * as Stream from "effect/Stream";
 import { span, whole } from "../internal/check.ts";
 import { shortest, type Time, timeIn } from "../internal/time.ts";
+import type { Window, WindowOptions } from "./model.ts";
 import { Spans } from "./spans.ts";
-
-/** What fell into a span of time. */
-export interface Window<out A> {
-  /** When the span begins. */
-  readonly start: DateTime.Utc;
-  /** When it ends; not part of it. */
-  readonly end: DateTime.Utc;
-  /** What arrived, in order. May be empty. */
-  readonly items: ReadonlyArray<A>;
-  /** What arrived and did not fit. */
-  readonly dropped: number;
-}
-
-/** Which spans. */
-export interface WindowOptions {
-  /** How long a span is. */
-  readonly size: Duration.Input;
-  /**
-   * How long after the last one the next begins: `size` if omitted, which makes them tumble; less makes them overlap; more
-   * leaves gaps, and what arrives in those is in no span.
-   */
-  readonly every?: Duration.Input | undefined;
-  /** How many items the spans hold that are open at a time; 10,000 if omitted. Further ones are counted as dropped. */
-  readonly capacity?: number | undefined;
-}
 
 /** Options, checked. */
 export interface Grid {

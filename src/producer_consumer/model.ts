@@ -8,6 +8,8 @@ import type * as Effect from "effect/Effect";
 import type * as Stream from "effect/Stream";
 import type { FailureOptions } from "../internal/failure.ts";
 
+export * from "../internal/failure.ts";
+
 /** Whatever produces is a stream; `Stream.fromIterable`, `fromAsyncIterable`, `callback` and `fromQueue` make one. */
 export type Producer = Stream.Stream<unknown, unknown, unknown>;
 

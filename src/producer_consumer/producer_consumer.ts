@@ -41,8 +41,7 @@ import type { Producer, Report, RunOptions } from "./model.ts";
 import type { Overflow } from "./pipe.ts";
 import { results } from "./results.ts";
 
-export type { FailureOptions } from "../internal/failure.ts";
-export type { Producer, Report, RunOptions } from "./model.ts";
+export * from "./model.ts";
 
 /** Runs producers and consumers over one bounded queue. */
 export interface Service {
