@@ -14,6 +14,7 @@ import type { FailureOptions } from "../internal/failure.ts";
 import { instantOf } from "../internal/instant.ts";
 import { duration, timeIn } from "../internal/time.ts";
 import type { Limiter } from "../limiter/mod.ts";
+import type { Counts, Totals } from "./metrics.ts";
 import type { Report } from "./model.ts";
 import { Load, type Overflow, Pipe } from "./pipe.ts";
 
@@ -26,6 +27,7 @@ export interface Setting {
   readonly drain: number;
   readonly producerLimiter: Limiter.Service;
   readonly consumerLimiter: Limiter.Service;
+  readonly totals: Totals;
 }
 
 /** What to run; `E1` is how an item fails, `E` how the whole does. */
@@ -77,10 +79,12 @@ export class Flow<A, B, E1, E, R> {
     return Effect.uninterruptibleMask((restore) =>
       Effect.gen({ self: this }, function* () {
         const start = this.now();
+        const counted = this.setting.totals.begin(this);
         const producers = yield* this.startProducers();
         const consumers = yield* this.startConsumers(emit);
         const waited = yield* Effect.exit(restore(Deferred.await(this.over)));
         yield* this.stop(producers, consumers, Exit.isFailure(waited));
+        counted();
         if (Exit.isFailure(waited)) this.causes.push(waited.cause);
         if (this.causes.length > 0) {
           return yield* Effect.failCause(this.causes.reduce(Cause.combine));
@@ -220,14 +224,23 @@ export class Flow<A, B, E1, E, R> {
     });
   }
 
-  private report(elapsed: number): Report {
+  /** What was counted so far. */
+  get counts(): Counts {
     const { done, failed, pipe } = this;
     return {
+      pending: pipe.size,
       produced: pipe.put,
       consumed: done - failed,
       failed,
       dropped: pipe.dropped,
-      peakPending: pipe.peak,
+    };
+  }
+
+  private report(elapsed: number): Report {
+    const { pending: _, ...counts } = this.counts;
+    return {
+      ...counts,
+      peakPending: this.pipe.peak,
       elapsed: duration(elapsed),
     };
   }

@@ -72,6 +72,11 @@ export class Pipe<A, E = never> {
     });
   }
 
+  /** How many items it holds. */
+  get size(): number {
+    return this.items.size;
+  }
+
   /** Whether nothing is left, and nothing will come. */
   get over(): boolean {
     return this.ended !== undefined && this.items.size === 0;

@@ -37,6 +37,7 @@ import * as Stream from "effect/Stream";
 import { millis, refuse, whole } from "../internal/check.ts";
 import { Limiter } from "../limiter/mod.ts";
 import { Flow, type Program, type Setting } from "./flow.ts";
+import { producerConsumerMetrics, Totals } from "./metrics.ts";
 import type { Producer, Report, RunOptions } from "./model.ts";
 import type { Overflow } from "./pipe.ts";
 import { results } from "./results.ts";
@@ -123,6 +124,8 @@ export interface Options {
   readonly overflow?: "suspend" | "dropping" | "sliding" | undefined;
   /** How long an interrupted run may go on with what is queued and running. Not at all if omitted. */
   readonly drain?: Duration.Input | undefined;
+  /** What the metrics call it, where a layer provides it; `"default"` if omitted. */
+  readonly name?: string | undefined;
 }
 
 /**
@@ -159,14 +162,8 @@ export interface Options {
 export const make = (
   options: Options,
 ): Effect.Effect<Service, never, ProducerLimiter | ConsumerLimiter> => {
-  const numbers = checked(options);
-  return Effect.gen(function* () {
-    return serviceOf({
-      ...numbers,
-      producerLimiter: yield* ProducerLimiter,
-      consumerLimiter: yield* ConsumerLimiter,
-    });
-  });
+  const build = prepare(options);
+  return Effect.suspend(() => build(new Totals()));
 };
 
 /**
@@ -203,8 +200,20 @@ export const make = (
  */
 export const layer = (
   options: Options,
-): Layer.Layer<ProducerConsumer, never, ProducerLimiter | ConsumerLimiter> =>
-  Layer.effect(ProducerConsumer, make(options));
+): Layer.Layer<ProducerConsumer, never, ProducerLimiter | ConsumerLimiter> => {
+  const build = prepare(options);
+  const { name = "default" } = options;
+  return Layer.effect(
+    ProducerConsumer,
+    Effect.suspend(() => {
+      const totals = new Totals();
+      return Effect.andThen(
+        producerConsumerMetrics.show(totals, { producer_consumer: name }),
+        build(totals),
+      );
+    }),
+  );
+};
 
 /**
  * As {@linkcode Service.run}.
@@ -298,15 +307,27 @@ export const stream = <
     Effect.map(ProducerConsumer, (service) => service.stream(options)),
   );
 
-type Numbers = Omit<Setting, "producerLimiter" | "consumerLimiter">;
-
-function checked(options: Options): Numbers {
-  return {
+/** Checks what a service is to be made of, and tells how to make it. */
+function prepare(
+  options: Options,
+): (
+  totals: Totals,
+) => Effect.Effect<Service, never, ProducerLimiter | ConsumerLimiter> {
+  const numbers = {
     capacity: whole("capacity", options.capacity ?? 1000, 1),
     consumers: whole("consumers", options.consumers, 1),
     overflow: overflowOf(options.overflow ?? "suspend"),
     drain: millis("drain", options.drain ?? 0),
   };
+  return (totals) =>
+    Effect.gen(function* () {
+      return serviceOf({
+        ...numbers,
+        totals,
+        producerLimiter: yield* ProducerLimiter,
+        consumerLimiter: yield* ConsumerLimiter,
+      });
+    });
 }
 
 function overflowOf(value: Overflow): Overflow {

@@ -1,26 +1,11 @@
 import { testEffect } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
-import * as Metric from "effect/Metric";
 import * as TestClock from "effect/testing/TestClock";
 import { deepStrictEqual } from "node:assert/strict";
+import { alone, shown } from "../support/metrics.ts";
 import { pool } from "./support.ts";
 
-const shown = Effect.map(
-  Metric.snapshot,
-  (snapshot) =>
-    Object.fromEntries(
-      snapshot.map(({ attributes, id, state }) => [
-        `${id.replace("weir_pool_", "")} ${attributes?.["pool"]}`,
-        "value" in state
-          ? state.value
-          : "sum" in state
-          ? [state.count, state.sum]
-          : "count" in state
-          ? state.count
-          : undefined,
-      ]),
-    ),
-);
+const poolsShown = shown("weir_pool_", "pool");
 
 testEffect(
   "a pool is in the metrics while its scope is open",
@@ -32,7 +17,7 @@ testEffect(
       const queued = yield* submit(Effect.void);
       yield* TestClock.adjust("1 second");
       yield* queued.cancel;
-      deepStrictEqual(yield* shown, {
+      deepStrictEqual(yield* poolsShown, {
         "workers mail": 2,
         "pending mail": 1,
         "running mail": 2,
@@ -43,14 +28,9 @@ testEffect(
       });
       yield* TestClock.adjust("3 seconds");
       const { "wait_seconds mail": waits, "completed_total mail": completed } =
-        yield* shown;
+        yield* poolsShown;
       deepStrictEqual([waits, completed], [[4, 2], 3]);
     }).pipe(Effect.scoped);
-    deepStrictEqual(yield* shown, {});
-  }).pipe(
-    Effect.provideServiceEffect(
-      Metric.MetricRegistry,
-      Effect.sync(() => new Map()),
-    ),
-  ),
+    deepStrictEqual(yield* poolsShown, {});
+  }).pipe(alone),
 );

@@ -1,0 +1,31 @@
+import * as Effect from "effect/Effect";
+import * as Metric from "effect/Metric";
+
+/** Runs under a registry that nobody else has. */
+export const alone: <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+) => Effect.Effect<A, E, R> = Effect.provideServiceEffect(
+  Metric.MetricRegistry,
+  Effect.sync(() => new Map()),
+);
+
+/** What the registry shows of one prefix, by name without it and by one attribute; of times, how many there were and their sum. */
+export const shown = (
+  prefix: string,
+  attribute: string,
+): Effect.Effect<Record<string, unknown>> =>
+  Effect.map(Metric.snapshot, (snapshot) =>
+    Object.fromEntries(
+      snapshot.filter(({ id }) => id.startsWith(prefix)).map((
+        { attributes, id, state },
+      ) => [
+        `${id.replace(prefix, "")} ${attributes?.[attribute]}`,
+        "value" in state
+          ? state.value
+          : "sum" in state
+          ? [state.count, state.sum]
+          : "count" in state
+          ? state.count
+          : undefined,
+      ]),
+    ));
