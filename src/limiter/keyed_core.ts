@@ -14,6 +14,7 @@ import type { Accounts, KeyedPermit } from "./keyed_permit.ts";
 import { KeyedQueue } from "./keyed_queue.ts";
 import { type KeyedOptions, Ledger } from "./ledger.ts";
 import type { Refusal } from "./lobby.ts";
+import { Trial } from "./patience.ts";
 import { type Restore, runInSlot } from "./slot.ts";
 import type { Refused, Service as Store, Taken } from "./store.ts";
 import type { Turn } from "./waiters.ts";
@@ -38,7 +39,7 @@ export class KeyedCore {
     if (takeUnsafe === undefined) return this.turnLater(key, turn);
     return atOnceOr(
       () => {
-        const answer = this.queue.takeNow(takeUnsafe, key, turn.cost);
+        const answer = this.queue.takeNow(takeUnsafe, key, turn.cost, false);
         return answer?._tag === "Allowed" ? answer : undefined;
       },
       () => this.turnLater(key, turn),
@@ -59,11 +60,12 @@ export class KeyedCore {
         key,
         turn: () => this.turn(key, turn),
         take: (restore, run) =>
-          Effect.flatMap(queue.take(key, turn, true, restore), run),
-        give: (permit, begun) =>
-          begun
-            ? queue.release(key)
-            : Effect.andThen(queue.release(key), queue.undo(permit)),
+          Effect.flatMap(this.takeSlot(key, turn, restore), run),
+        give: (permit, begun, fiber) => {
+          queue.release(key, fiber);
+          if (!begun) queue.undo(permit);
+          return undefined;
+        },
       });
   }
 
@@ -73,12 +75,12 @@ export class KeyedCore {
     if (takeUnsafe === undefined) return this.tryLater(key, cost);
     return atOnceOr(
       () => {
-        const answer = this.queue.takeNow(takeUnsafe, key, cost);
+        const answer = this.queue.takeNow(takeUnsafe, key, cost, false);
         if (answer?._tag !== "Denied") return answer;
         this.queue.lobby.denied++;
         return plain(answer);
       },
-      () => this.tryLater(key, cost),
+      () => this.denyNow(key, cost),
     );
   }
 
@@ -103,12 +105,12 @@ export class KeyedCore {
 
   resume(key: string): Effect.Effect<void> {
     const [account] = this.ledger.accounts(key);
-    return this.queue.change(key, this.store.pause(account, Duration.zero));
+    return this.queue.steer(key, this.store.pause(account, Duration.zero));
   }
 
   reset(key: string): Effect.Effect<void> {
     const [account] = this.ledger.accounts(key);
-    return this.queue.change(key, this.store.reset(account));
+    return this.queue.steer(key, this.store.reset(account));
   }
 
   private turnLater(
@@ -123,30 +125,44 @@ export class KeyedCore {
     );
   }
 
+  /** Takes a turn and a slot. Uninterruptible but for the wait. */
+  private takeSlot(
+    key: string,
+    turn: Turn,
+    restore: Restore,
+  ): Effect.Effect<KeyedPermit, Refusal> {
+    return Effect.suspend(() => {
+      const { takeUnsafe } = this.store;
+      const answer = takeUnsafe &&
+        this.queue.takeNow(takeUnsafe, key, turn.cost, true);
+      return answer?._tag === "Allowed"
+        ? Effect.succeed(answer)
+        : this.queue.take(key, turn, true, restore);
+    });
+  }
+
   private tryLater(
     key: string,
     cost: number,
   ): Effect.Effect<KeyedPermit | Denied> {
-    return Effect.uninterruptibleMask((restore) => {
-      const { lobby } = this.queue;
-      const accounts = this.ledger.accounts(key);
-      this.ledger.check(accounts, cost);
-      if (this.queue.waitsBefore(key)) {
-        lobby.denied++;
-        return this.deny(key, accounts, cost);
-      }
-      const take = this.store.take(accounts, cost);
-      return Effect.flatMap(
-        take,
-        (answer): Effect.Effect<KeyedPermit | Denied> => {
-          if (answer._tag === "Denied") {
-            lobby.denied++;
-            return Effect.succeed(plain(answer));
-          }
-          return this.handOver(this.queue.give(answer, accounts, 0), restore);
-        },
-      );
+    return Effect.suspend(() => {
+      const trial = new Trial(cost);
+      return Effect.catch(this.turnLater(key, trial), (refusal) => {
+        if (refusal._tag === "CostExceedsLimit") {
+          return Effect.succeed(denied(refusal.tier, Infinity));
+        }
+        return trial.refused === undefined
+          ? this.deny(key, this.ledger.accounts(key), cost)
+          : Effect.succeed(plain(trial.refused));
+      });
     });
+  }
+
+  private denyNow(key: string, cost: number): Effect.Effect<Denied> {
+    const accounts = this.ledger.accounts(key);
+    this.ledger.check(accounts, cost);
+    this.queue.lobby.denied++;
+    return this.deny(key, accounts, cost);
   }
 
   /** Lets a permit out of an uninterruptible region; an interrupt that came meanwhile gives it back. */
@@ -156,8 +172,10 @@ export class KeyedCore {
   ): Effect.Effect<KeyedPermit> {
     return Effect.catchCause(
       restore(Effect.sync(() => permit)),
-      (cause) =>
-        Effect.andThen(this.queue.undo(permit), Effect.failCause(cause)),
+      (cause) => {
+        this.queue.undo(permit);
+        return Effect.failCause(cause);
+      },
     );
   }
 
@@ -170,7 +188,7 @@ export class KeyedCore {
     const ahead = this.queue.demand(key, -Infinity, !this.queue.full(key));
     return Effect.map(this.store.peek(accounts, cost, ahead), (answer) => {
       if (answer._tag === "Denied") return plain(answer);
-      const wait = this.queue.nextAt(key) - this.queue.lobby.now();
+      const wait = this.queue.dueAt(key) - this.queue.lobby.now();
       return denied(
         answer.tier,
         wait < Infinity ? Math.max(shortest, wait) : shortest,

@@ -13,6 +13,10 @@
  * Waits of different keys do not block each other, and callers of one key are served as a `Limiter` serves them. Where a
  * quota above the keys is given, keys that wait for it are served in turn.
  *
+ * Over a store that answers by and by, `maxWait` bounds the wait for a quota or a slot, not the time of the store's answers:
+ * with 0 a caller still hears what the store says to it and to those before. An interrupt ends any of these waits at once, and
+ * what a call under way turns out to have taken goes back.
+ *
  * @module
  */
 import * as Context from "effect/Context";

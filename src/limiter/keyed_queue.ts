@@ -2,9 +2,11 @@
  * Those who wait under many keys.
  *
  * Each key has its own line. A key whose own quota refused comes back when the store said so; keys that only the shared
- * quota holds back take turns, one call each, so that none of them gets more of it by asking more often. The store may
- * answer at once or over a network: at most one call of a key that could wait is under way at a time, so a line keeps
- * its order.
+ * quota holds back take turns, one call each, so that none of them gets more of it by asking more often.
+ *
+ * The store may answer at once or over a network. Whoever asks it stands in line meanwhile, and at most one call of a key is
+ * under way at a time, so a line keeps its order. Calls have fibers of their own: a caller may leave while one is under way,
+ * and what that brings goes back.
  *
  * @module
  */
@@ -14,8 +16,9 @@ import * as Effect from "effect/Effect";
 import { shortest } from "../internal/time.ts";
 import { type Accounts, KeyedPermit } from "./keyed_permit.ts";
 import type { KeyedOptions, Ledger } from "./ledger.ts";
-import { hopeless, type KeyLine, Lines } from "./lines.ts";
-import { type AnyFiber, Lobby, type Refusal, timeout } from "./lobby.ts";
+import { type KeyLine, Lines } from "./lines.ts";
+import { type AnyFiber, Lobby, type Refusal } from "./lobby.ts";
+import { Patience, type Waiting } from "./patience.ts";
 import { type Giver, once } from "./permit.ts";
 import { Rota } from "./rota.ts";
 import type { Restore } from "./slot.ts";
@@ -25,19 +28,20 @@ import { type Turn, Waiter } from "./waiters.ts";
 /** Calls to the store that may be under way at once for keys that wait. */
 const mostCalls = 16;
 
-type Waiting = Waiter<KeyedPermit, Refusal>;
-
 /** Asks the store for turns, queues and wakes. */
 export class KeyedQueue implements Giver<KeyedPermit> {
   readonly lobby: Lobby<KeyedPermit>;
   /** Keys that somebody waits for, or runs under. */
   readonly lines: Lines;
-  /** Keys of which a call that could wait is under way, and whether something changed meanwhile. */
-  private readonly busy = new Map<string, boolean>();
   private readonly rota = new Rota();
-  /** Rounds under way, at most so many. */
+  private readonly patience: Patience;
+  private readonly run: (effect: Effect.Effect<void>) => unknown;
+  /** Rounds under way, at most so many, and whether one of them waits for an answer about who waits. */
   private rounds = 0;
   private readonly mostRounds: number;
+  private asking = 0;
+  /** How often something changed in the store, under any key. */
+  private changes = 0;
 
   constructor(
     private readonly options: KeyedOptions,
@@ -47,6 +51,8 @@ export class KeyedQueue implements Giver<KeyedPermit> {
   ) {
     this.lines = new Lines(options.concurrency);
     this.lobby = new Lobby(context, Effect.suspend(() => this.serve()));
+    this.patience = new Patience(this.lobby, store);
+    this.run = Effect.runForkWith(context);
     // The shared quota is handed out in turn, so one call at a time.
     this.mostRounds = options.shared === undefined ? mostCalls : 1;
   }
@@ -56,7 +62,7 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     if (this.lines.empty) return false;
     return this.lines.get(key)?.next() !== undefined ||
       (this.options.shared !== undefined &&
-        (this.rota.contended || this.rounds > 0));
+        (this.rota.contended || this.asking > 0));
   }
 
   /** What those ask for who come before a newcomer under this key. */
@@ -70,25 +76,28 @@ export class KeyedQueue implements Giver<KeyedPermit> {
   }
 
   /** When the next of those who wait is let in, as far as is known. */
-  nextAt(key: string): number {
+  dueAt(key: string): number {
     const line = this.lines.get(key);
-    return line !== undefined && line.place >= 0 ? line.at : this.rota.at;
+    return line !== undefined && this.rota.isOff(line) ? line.at : this.rota.at;
   }
 
-  /** Takes a turn at once, from a store that can answer at once, if nobody is overtaken. */
+  /** Takes a turn, and a slot, at once, from a store that can answer at once, if nobody is overtaken. */
   takeNow(
     takeUnsafe: NonNullable<Store["takeUnsafe"]>,
     key: string,
     cost: number,
+    slot: boolean,
   ): KeyedPermit | Refused | undefined {
-    if (this.waitsBefore(key)) return undefined;
+    if (this.waitsBefore(key) || (slot && this.full(key))) return undefined;
     const accounts = this.ledger.accounts(key);
     this.ledger.check(accounts, cost);
     const answer = takeUnsafe(accounts, cost);
-    return answer._tag === "Denied" ? answer : this.give(answer, accounts, 0);
+    if (answer._tag === "Denied") return answer;
+    if (slot) this.lines.at(key).running++;
+    return this.give(answer, accounts, 0);
   }
 
-  /** Takes a turn, and a slot; waits for them if it must. Uninterruptible but for the wait. */
+  /** Takes a turn, and a slot, in line. Uninterruptible but for the wait. */
   take(
     key: string,
     turn: Turn,
@@ -96,29 +105,52 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     restore: Restore,
   ): Effect.Effect<KeyedPermit, Refusal> {
     return Effect.withFiber((fiber) => {
-      const since = this.lobby.now();
       const accounts = this.ledger.accounts(key);
       this.ledger.check(accounts, turn.cost);
       const refusal = this.ledger.tooCostly(accounts, turn.cost);
       if (refusal !== undefined) return this.lobby.refuse(refusal);
-      const wait = (answer?: Refused) =>
-        this.wait(key, accounts, turn, slot, since, answer, fiber, restore);
-      if (
-        this.busy.has(key) || this.waitsBefore(key) ||
-        (slot && this.full(key))
-      ) return wait();
-      return this.ask(key, accounts, turn.cost, (answer) => {
-        if (answer._tag === "Allowed") {
-          if (slot) this.lines.at(key).running++;
-          this.wake(key, fiber);
-          const waited = this.lobby.now() - since;
-          return Effect.succeed(this.give(answer, accounts, waited));
-        }
-        const refusal = hopeless(turn, answer);
-        if (refusal === undefined) return wait(answer);
-        this.wake(key, fiber);
-        return this.lobby.refuse(refusal);
+      const line = this.lines.at(key);
+      const behind = line.asked !== undefined || this.waitsBefore(key);
+      const ahead = line.ahead(turn, slot);
+      let end: Effect.Effect<KeyedPermit, Refusal> | undefined;
+      let resume = (given: Effect.Effect<KeyedPermit, Refusal>) => {
+        end = given;
+      };
+      const waiter: Waiting = new Waiter(turn, this.lobby.now(), (given) => {
+        this.patience.delete(line, waiter);
+        // One who was sent away may have held up the next.
+        if (waiter.given === undefined) this.consider(line);
+        resume(given);
       });
+      this.patience.add(line, waiter);
+      (slot ? line.slotted : line.open).push(waiter);
+      const first = line.next() === waiter;
+      if (first && !behind) this.start(this.tryLine(line, waiter));
+      else {
+        // Where nobody is asked for, those before wait for something else.
+        const asked = line.asked !== undefined || this.asking > 0;
+        const held = (behind && !asked) || this.holds(line, slot);
+        if (first) this.consider(line);
+        if (turn.maxWait < Infinity) {
+          const foresee = this.patience.foresee(
+            line,
+            waiter,
+            accounts,
+            ahead,
+            held,
+          );
+          this.start(this.bear(line, waiter, foresee));
+        }
+      }
+      this.awaken(fiber);
+      const ended = Effect.callback<KeyedPermit, Refusal>((later) => {
+        if (end === undefined) resume = later;
+        else later(end);
+      });
+      return Effect.onInterrupt(
+        restore(ended),
+        () => Effect.sync(() => this.abandon(waiter, line, slot, fiber)),
+      );
     });
   }
 
@@ -129,116 +161,76 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     return new KeyedPermit(taken, accounts, waited, this);
   }
 
-  /** Takes back a turn that nobody began. */
-  undo(permit: KeyedPermit): Effect.Effect<void> {
+  /** Takes back a turn that nobody began. Nobody waits for the store to do so. */
+  undo(permit: KeyedPermit): void {
     this.lobby.undone++;
-    return this.correct(permit, 0);
+    this.start(this.correct(permit.accounts, permit.taken, 0));
   }
 
   /** Takes back a slot. */
-  release(key: string): Effect.Effect<void> {
-    return Effect.withFiber((fiber) => {
-      this.lines.at(key).running--;
-      this.wake(key, fiber);
-      return Effect.void;
-    });
+  release(key: string, fiber: AnyFiber): void {
+    this.lines.at(key).running--;
+    this.wake(key, fiber);
   }
 
   settle(permit: KeyedPermit, cost: number): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.ledger.checkSettled(permit.accounts, cost);
-      return once(permit) ? this.correct(permit, cost) : Effect.void;
+      return once(permit)
+        ? this.correct(permit.accounts, permit.taken, cost)
+        : Effect.void;
     });
   }
 
+  /** Steers something in the store, and looks again also at those who would wait for ever. */
+  steer(key: string, change: Effect.Effect<void>): Effect.Effect<void> {
+    const free = Effect.map(change, () => this.rota.free());
+    return this.change(key, free);
+  }
+
   /** Changes something in the store, and looks again at who waits. */
-  change(key: string, change: Effect.Effect<void>): Effect.Effect<void> {
+  private change(
+    key: string,
+    change: Effect.Effect<void>,
+  ): Effect.Effect<void> {
     return Effect.flatMap(change, () =>
       Effect.withFiber((fiber) => {
-        for (const busy of this.busy.keys()) {
-          if (busy === key || this.options.shared) this.busy.set(busy, true);
-        }
+        this.changes++;
+        const line = this.lines.get(key);
+        if (line !== undefined) line.changes++;
         this.rota.retry();
         this.wake(key, fiber);
         return Effect.void;
       }));
   }
 
-  private correct(permit: KeyedPermit, cost: number): Effect.Effect<void> {
-    const { accounts, taken } = permit;
-    return this.change(
-      accounts[0].key,
-      this.store.settle(accounts, taken, cost),
-    );
-  }
-
-  /**
-   * Waits in the line of a key: last, or first if the store was asked for it and refused. It stands there before anything
-   * else can happen, so nobody gets in between.
-   */
-  private wait(
-    key: string,
+  private correct(
     accounts: Accounts,
-    turn: Turn,
-    slot: boolean,
-    since: number,
-    answer: Refused | undefined,
-    fiber: AnyFiber,
-    restore: Restore,
-  ): Effect.Effect<KeyedPermit, Refusal> {
-    const line = this.lines.at(key);
-    const ahead = line.demand(turn.priority, slot);
-    let end: Effect.Effect<KeyedPermit, Refusal> | undefined;
-    let resume = (given: Effect.Effect<KeyedPermit, Refusal>) => {
-      end = given;
-    };
-    const waiter: Waiting = new Waiter(turn, since, (given) => {
-      // One who was sent away may have held up the next.
-      if (waiter.given === undefined) this.consider(line);
-      resume(given);
-    });
-    this.lobby.join(
-      slot ? line.slotted : line.open,
-      waiter,
-      answer !== undefined,
-    );
-    if (answer !== undefined && line.next() === waiter) {
-      this.putOff(line, answer);
-    } else if (answer !== undefined || line.next() === waiter) {
-      this.consider(line);
-    }
-    this.awaken(fiber);
-    const ended = Effect.callback<KeyedPermit, Refusal>((later) => {
-      if (end === undefined) resume = later;
-      else later(end);
-    });
-    const foreseen = answer === undefined && turn.maxWait < Infinity
-      ? Effect.andThen(this.foresee(waiter, accounts, ahead), restore(ended))
-      : restore(ended);
-    return Effect.onInterrupt(
-      foreseen,
-      () =>
-        Effect.withFiber((fiber) => this.abandon(waiter, line, slot, fiber)),
-    );
-  }
-
-  /** Sends away one who is known to wait for too long. */
-  private foresee(
-    waiter: Waiting,
-    accounts: Accounts,
-    ahead: number,
+    taken: Taken,
+    cost: number,
   ): Effect.Effect<void> {
-    const { turn } = waiter;
-    return Effect.map(this.store.peek(accounts, turn.cost, ahead), (answer) => {
-      if (waiter.line === undefined) return;
-      const refusal = answer._tag === "Denied"
-        ? hopeless(turn, answer)
-        : undefined;
-      if (refusal !== undefined) this.lobby.dismiss(waiter, refusal);
-      else if (turn.maxWait === 0) {
-        this.lobby.dismiss(waiter, timeout(0, undefined));
-      }
-    });
+    const settle = this.store.settle(accounts, taken, cost);
+    return this.change(accounts[0].key, settle);
+  }
+
+  /** Does something in a fiber of its own, and looks again at who waits. */
+  private start(effect: Effect.Effect<void>): void {
+    this.run(
+      Effect.andThen(
+        Effect.catchCause(effect, Effect.logError),
+        Effect.withFiber((fiber) => {
+          this.awaken(fiber);
+          return Effect.void;
+        }),
+      ),
+    );
+  }
+
+  /** Whether those in a line wait for a quota, or for a slot if they need one, and not for an answer of the store. */
+  private holds(line: KeyLine, slot: boolean): boolean {
+    if (slot && line.full) return true;
+    return line.asked === undefined &&
+      (this.rota.isOff(line) || this.rota.refuses(this.lobby.now()));
   }
 
   /** Ends a wait that was interrupted: it costs nothing, and what it was given on the way out goes back. */
@@ -247,45 +239,24 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     line: KeyLine,
     slot: boolean,
     fiber: AnyFiber,
-  ): Effect.Effect<void> {
+  ): void {
     if (waiter.given !== undefined) {
       if (slot) line.running--;
-      return this.undo(waiter.given);
+      this.undo(waiter.given);
+    } else {
+      this.patience.delete(line, waiter);
+      this.lobby.leave(waiter);
     }
-    this.lobby.leave(waiter);
     this.wake(line.key, fiber);
-    return Effect.void;
-  }
-
-  /** Asks the store for a turn, alone of its key until the answer is dealt with; anew if something changed since a refusal. */
-  private ask<A, E>(
-    key: string,
-    accounts: Accounts,
-    cost: number,
-    then: (answer: Taken | Refused) => Effect.Effect<A, E>,
-  ): Effect.Effect<A, E> {
-    this.busy.set(key, false);
-    const asked = Effect.catchCause(
-      this.store.take(accounts, cost),
-      (cause) => {
-        this.busy.delete(key);
-        return Effect.failCause(cause);
-      },
-    );
-    return Effect.flatMap(asked, (answer) => {
-      if (answer._tag === "Denied" && this.busy.get(key)) {
-        return this.ask(key, accounts, cost, then);
-      }
-      this.busy.delete(key);
-      return then(answer);
-    });
   }
 
   /** Gives a line its turn, if somebody in it can take one; forgets it if nobody is left. */
   private consider(line: KeyLine): void {
-    if (this.busy.has(line.key)) return;
-    if (line.next() !== undefined) this.rota.add(line);
-    else {
+    if (line.asked !== undefined) return;
+    if (line.next() !== undefined) {
+      this.rota.add(line);
+      if (this.holds(line, false)) this.patience.tellLine(line);
+    } else {
       this.rota.remove(line);
       this.lines.tidy(line);
     }
@@ -294,8 +265,10 @@ export class KeyedQueue implements Giver<KeyedPermit> {
   private putOff(line: KeyLine, { account, retryAfter }: Refused): void {
     const wait = Math.max(shortest, Duration.toMillis(retryAfter));
     const at = this.lobby.now() + wait;
-    if (account === 0) this.rota.putOff(line, at);
-    else this.rota.refuse(line, at);
+    this.patience.tellLine(line);
+    if (account === 0) return this.rota.putOff(line, at);
+    this.rota.refuse(line, at);
+    this.patience.tellLines((line) => line.asked === undefined);
   }
 
   /** Looks again in a moment at a key where something changed. */
@@ -305,9 +278,9 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     if (!this.lines.empty) this.awaken(fiber);
   }
 
-  /** Serves in a moment if somebody can be served then, else sets the timer. */
+  /** Serves in a moment if somebody can be served or sent away then, else sets the timer. */
   private awaken(fiber: AnyFiber): void {
-    if (this.at <= this.lobby.now()) this.lobby.soon(fiber);
+    if (this.nextAt <= this.lobby.now()) this.lobby.soon(fiber);
     else this.arm();
   }
 
@@ -316,9 +289,12 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     return this.rounds < this.mostRounds ? this.rota.at : Infinity;
   }
 
+  private get nextAt(): number {
+    return Math.min(this.at, this.lobby.deadline);
+  }
+
   private arm(): void {
-    const at = Math.min(this.at, this.lobby.deadline);
-    this.lobby.alarm.set(at, this.lobby.now());
+    this.lobby.alarm.set(this.nextAt, this.lobby.now());
   }
 
   /** Lets in whoever can go now, sends away whoever waited too long, and sets the timer for the rest. */
@@ -343,53 +319,91 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     const line = this.rota.pick(this.lobby.now());
     if (line === undefined) return Effect.void;
     const head = line.next();
-    if (head === undefined || this.busy.has(line.key)) {
+    if (head === undefined || line.asked !== undefined) {
       this.consider(line);
       return this.round;
     }
+    this.asking++;
     // The answer may be long in coming: others are served, and sent away, meanwhile.
     this.awaken(fiber);
-    return Effect.andThen(this.tryLine(line, head), this.round);
+    const answered = Effect.suspend(() => {
+      this.asking--;
+      return this.round;
+    });
+    return Effect.andThen(this.tryLine(line, head), answered);
   });
 
-  /** Asks the store for the one who comes first in a line, who bears what goes wrong. */
+  /** Asks the store for the one who comes first in a line, of whose key no call is under way. */
   private tryLine(line: KeyLine, head: Waiting): Effect.Effect<void> {
-    return Effect.catchCause(
-      Effect.suspend(() => this.tryHead(line, head)),
-      (cause) => {
-        const report = head.line === undefined
-          ? Effect.logError(cause)
-          : Effect.void;
-        this.lobby.fail(head, cause);
-        this.consider(line);
-        return report;
-      },
-    );
+    line.asked = head;
+    line.calls++;
+    const asked = Effect.suspend(() => this.tryHead(line, head));
+    return this.bear(line, head, asked, () => line.asked = undefined);
+  }
+
+  /** Lets one who waits bear what goes wrong as the store is asked for it. */
+  private bear(
+    line: KeyLine,
+    waiter: Waiting,
+    effect: Effect.Effect<void>,
+    onFailure = () => {},
+  ): Effect.Effect<void> {
+    return Effect.catchCause(effect, (cause) => {
+      onFailure();
+      const report = waiter.line === undefined
+        ? Effect.logError(cause)
+        : Effect.void;
+      this.lobby.fail(waiter, cause);
+      this.consider(line);
+      return report;
+    });
   }
 
   private tryHead(line: KeyLine, head: Waiting): Effect.Effect<void> {
     const { cost } = head.turn;
     const accounts = this.ledger.accounts(line.key);
     const tooCostly = this.ledger.tooCostly(accounts, cost);
-    if (tooCostly !== undefined) {
-      this.lobby.dismiss(head, tooCostly);
+    if (head.line === undefined || tooCostly !== undefined) {
+      line.asked = undefined;
+      if (head.line !== undefined) this.lobby.dismiss(head, tooCostly!);
       this.consider(line);
       return Effect.void;
     }
-    return this.ask(line.key, accounts, cost, (answer) => {
+    const own = line.changes;
+    const all = this.changes;
+    return Effect.flatMap(this.store.take(accounts, cost), (answer) => {
       if (answer._tag === "Denied") {
-        if (line.next() === head) this.putOff(line, answer);
-        else this.consider(line);
-        return Effect.void;
+        const changed = answer.account === 0
+          ? line.changes > own
+          : this.changes > all;
+        // What it refused for may be so no more.
+        if (changed) return this.tryHead(line, head);
       }
-      const gone = head.line === undefined;
-      if (!gone) {
-        if (head.line === line.slotted) line.running++;
-        const waited = this.lobby.now() - head.since;
-        this.lobby.admit(head, this.give(answer, accounts, waited));
-      }
-      this.consider(line);
-      return gone ? this.store.settle(accounts, answer, 0) : Effect.void;
+      line.asked = undefined;
+      if (answer._tag === "Allowed") this.hand(line, head, answer, accounts);
+      else this.patience.deny(line, head, answer);
+      if (answer._tag === "Denied" && line.next() === head) {
+        this.putOff(line, answer);
+      } else this.consider(line);
+      return Effect.void;
     });
+  }
+
+  /** Lets in the one that the store was asked for; what was taken for one who left goes back. */
+  private hand(
+    line: KeyLine,
+    head: Waiting,
+    taken: Taken,
+    accounts: Accounts,
+  ): void {
+    if (head.line === undefined) {
+      return this.start(this.correct(accounts, taken, 0));
+    }
+    if (head.line === line.slotted) {
+      line.running++;
+      if (line.full) this.patience.tellLine(line, line.slotted);
+    }
+    const waited = this.lobby.now() - head.since;
+    this.lobby.admit(head, this.give(taken, accounts, waited));
   }
 }

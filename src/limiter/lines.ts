@@ -9,16 +9,33 @@ import type { KeyedPermit } from "./keyed_permit.ts";
 import { Line } from "./line.ts";
 import { type Refusal, timeout } from "./lobby.ts";
 import type { Refused } from "./store.ts";
-import type { Turn } from "./waiters.ts";
+import type { Turn, Waiter } from "./waiters.ts";
 
 /** A key that somebody waits for, or runs under. */
 export class KeyLine extends Line<KeyedPermit> implements Timed {
   /** When its own quota lets the next one in. */
   at: number = Infinity;
   place = -1;
+  /** The one that the store is being asked for now, and how often the store was asked. */
+  asked: Waiter<KeyedPermit, Refusal> | undefined;
+  calls = 0;
+  /** How often something changed in the store under its key. */
+  changes = 0;
 
   constructor(readonly key: string, concurrency: number) {
     super(concurrency);
+  }
+
+  /** What those ask for who come before a newcomer, but for the one that the store may have charged already. */
+  ahead({ priority }: Turn, slot: boolean): number {
+    const { asked } = this;
+    const demand = this.demand(priority, slot);
+    if (asked?.line === undefined || asked.turn.priority < priority) {
+      return demand;
+    }
+    return slot || asked.line === this.open
+      ? Math.max(0, demand - asked.turn.cost)
+      : demand;
   }
 }
 
@@ -62,10 +79,13 @@ export class Lines {
 
 /** Why one who may not go now need not wait, if that is known. */
 export function hopeless(
-  { maxWait }: Turn,
+  { since, turn: { maxWait } }: Waiter<KeyedPermit, Refusal>,
   { retryAfter }: Refused,
+  now: number,
 ): Refusal | undefined {
   const millis = Duration.toMillis(retryAfter);
-  if (millis > maxWait && millis < Infinity) return timeout(maxWait, millis);
+  if (now - since + millis > maxWait && millis < Infinity) {
+    return timeout(maxWait, millis);
+  }
   return maxWait === 0 ? timeout(0, undefined) : undefined;
 }

@@ -56,14 +56,18 @@ export class Lobby<A> {
     return this.deadlines.peek()?.at ?? Infinity;
   }
 
-  /** Puts a caller in line: last of its priority, or first where it was first all along. */
+  /** Puts a caller in line, last of its priority. */
   join(
     line: Waiters<A, Refusal>,
     waiter: Waiter<A, Refusal>,
-    first = false,
   ): void {
-    line.push(waiter, first);
-    if (waiter.turn.maxWait < Infinity) this.deadlines.push(waiter);
+    line.push(waiter);
+    if (waiter.turn.maxWait < Infinity) this.hurry(waiter);
+  }
+
+  /** Lets the patience of one who waits count, from when it came. */
+  hurry(waiter: Waiter<A, Refusal>): void {
+    this.deadlines.push(waiter);
   }
 
   leave(waiter: Waiter<A, Refusal>): void {

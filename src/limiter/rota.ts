@@ -12,6 +12,8 @@ import type { KeyLine } from "./lines.ts";
 export class Rota {
   /** Lines by when their own quota lets the next one in. */
   private readonly due = new Heap<KeyLine>();
+  /** Lines that nothing lets in as far as is known. */
+  private readonly stuck = new Set<KeyLine>();
   /** Lines that may be tried, in turn. */
   private readonly turns = new Set<KeyLine>();
   /** The line that the shared quota refused, and until when it refuses all: it goes before the others. */
@@ -33,6 +35,7 @@ export class Rota {
   add(line: KeyLine): void {
     if (line === this.refused) return this.retry();
     this.due.remove(line);
+    this.stuck.delete(line);
     this.turns.add(line);
   }
 
@@ -43,14 +46,31 @@ export class Rota {
       this.retry();
     }
     this.due.remove(line);
+    this.stuck.delete(line);
     this.turns.delete(line);
+  }
+
+  /** Whether a line waits for its own quota. */
+  isOff(line: KeyLine): boolean {
+    return line.place >= 0 || this.stuck.has(line);
+  }
+
+  /** Whether the shared quota refuses all. */
+  refuses(now: number): boolean {
+    return this.contended && this.refusedUntil > now;
   }
 
   /** Lets a line wait for its own quota. */
   putOff(line: KeyLine, at: number): void {
     this.remove(line);
     line.at = at;
-    this.due.push(line);
+    if (at < Infinity) this.due.push(line);
+    else this.stuck.add(line);
+  }
+
+  /** Gives their turn to lines that nothing would let in. */
+  free(): void {
+    for (const line of this.stuck) this.add(line);
   }
 
   /** Lets all lines wait for the shared quota, this one first. */

@@ -86,21 +86,15 @@ export class Waiters<A, E> {
     return this.lanes[0]?.first;
   }
 
-  /** Puts a caller last in its lane, or first. */
-  push(waiter: Waiter<A, E>, first = false): void {
+  /** Puts a caller last in its lane. */
+  push(waiter: Waiter<A, E>): void {
     const lane = this.lane(waiter.turn.priority);
     waiter.line = this;
-    if (first && lane.first !== undefined) {
-      waiter.order = lane.first.order - 0.5;
-      waiter.next = lane.first;
-      lane.first = lane.first.previous = waiter;
-    } else {
-      waiter.order = ++Waiters.orders;
-      waiter.previous = lane.last;
-      if (lane.last === undefined) lane.first = waiter;
-      else lane.last.next = waiter;
-      lane.last = waiter;
-    }
+    waiter.order = ++Waiters.orders;
+    waiter.previous = lane.last;
+    if (lane.last === undefined) lane.first = waiter;
+    else lane.last.next = waiter;
+    lane.last = waiter;
     lane.cost += waiter.turn.cost;
     this.size++;
   }

@@ -49,7 +49,7 @@ for (const [over, store] of Object.entries(stores)) {
       let got = 0;
       const fiber = yield* start(
         Effect.gen(function* () {
-          for (let n = 0; n < limit / 2; n++) {
+          for (let n = 0; n < limit / 4; n++) {
             yield* anna.acquire();
             got++;
             if ((yield* anna.tryAcquire())._tag === "Allowed") got++;
@@ -58,6 +58,7 @@ for (const [over, store] of Object.entries(stores)) {
         watch,
       );
       yield* Fiber.await(fiber);
+      yield* aWhile;
       strictEqual(got + (yield* handOut(anna)), limit);
     }),
   );

@@ -152,3 +152,21 @@ testEffect(
     }),
   ),
 );
+
+testEffect(
+  "a new key that there is no room for, for all others are paused for ever, is served once one is resumed",
+  Effect.gen(function* () {
+    const clients = yield* KeyedLimiter.make(bucket(5));
+    yield* clients.for("anna").pause();
+    const ben = yield* fork(clients.for("ben").acquire());
+    yield* TestClock.adjust("30 days");
+    strictEqual(finished(ben), false);
+    const late = yield* Effect.flip(
+      clients.for("carl").acquire({ maxWait: 0 }),
+    );
+    strictEqual(late._tag, "WaitTimeout");
+    yield* clients.for("anna").resume;
+    yield* aWhile;
+    ok(finished(ben));
+  }).pipe(Effect.provide(LimiterStore.layerMemory({ maxKeys: 1 }))),
+);

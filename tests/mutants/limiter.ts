@@ -14,6 +14,7 @@ const interrupts = "tests/limiter/interruption_test.ts";
 const keyed = "tests/limiter/keyed_limiter_test.ts";
 const memory = "tests/limiter/memory_store_test.ts";
 const slow = "tests/limiter/slow_store_test.ts";
+const queue = "src/limiter/keyed_queue.ts";
 const keyedInterrupts = "tests/limiter/keyed_interruption_test.ts";
 const schedules = "tests/limiter/schedule_test.ts";
 const settling = "tests/limiter/quota_settle_test.ts";
@@ -115,9 +116,15 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "light callers overtake a heavy one",
     file: "src/limiter/waiters.ts",
-    from: "if (first && lane.first !== undefined) {",
-    to:
-      "if (lane.first !== undefined && (first || waiter.turn.cost < lane.first.turn.cost)) {",
+    from: "    waiter.order = ++Waiters.orders;\n",
+    to: `    if (lane.first && waiter.turn.cost < lane.first.turn.cost) {
+      waiter.next = lane.first;
+      lane.first = lane.first.previous = waiter;
+      this.size++;
+      return;
+    }
+    waiter.order = ++Waiters.orders;
+`,
     test: bugs,
     filter: "a heavy caller that waits is not overtaken",
   },
@@ -291,18 +298,19 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a shared quota goes to whoever asks most",
-    file: "src/limiter/keyed_queue.ts",
-    from: "      this.consider(line);\n      return gone",
-    to: "      this.rota.refuse(line, -Infinity);\n      return gone",
+    file: queue,
+    from: "      } else this.consider(line);\n      return Effect.void;",
+    to:
+      "      } else this.rota.refuse(line, -Infinity);\n      return Effect.void;",
     test: keyed,
     filter: "a shared quota is handed out in turn",
     hangs: true,
   },
   {
     name: "a newcomer takes what others of a shared quota wait for",
-    file: "src/limiter/keyed_queue.ts",
-    from: "(this.rota.contended || this.rounds > 0)",
-    to: "this.rounds > 1e9",
+    file: queue,
+    from: "(this.rota.contended || this.asking > 0)",
+    to: "this.asking > 1e9",
     test: keyed,
     filter: "a shared quota is handed out in turn",
     hangs: true,
@@ -317,20 +325,20 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "two calls of a key race each other to the store",
-    file: "src/limiter/keyed_queue.ts",
-    from: "        this.busy.has(key) || this.waitsBefore(key) ||",
-    to: "        this.waitsBefore(key) ||",
+    file: queue,
+    from: "    line.asked = head;\n",
+    to: "",
     test: slow,
-    filter: "a line keeps its order",
+    filter: "behind a call that was charged already is let in",
     hangs: true,
   },
   {
     name: "an interrupt during a call to the store burns what it took",
-    file: "src/limiter/keyed_core.ts",
-    from: "Effect.andThen(this.queue.undo(permit), Effect.failCause(cause))",
-    to: "Effect.failCause(cause)",
+    file: queue,
+    from: "      return this.start(this.correct(accounts, taken, 0));",
+    to: "      return;",
     test: slow,
-    filter: "an interrupt while a call is under way",
+    filter: "whose call hangs ends at once",
   },
   {
     name: "a keyed turn is lost on an interrupt",
@@ -351,8 +359,8 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "keys are remembered for ever",
     file: "src/limiter/memory_store.ts",
-    from: "    table.step(now);\n",
-    to: "",
+    from: "    table.step(now);\n    const full",
+    to: "    const full",
     test: memory,
     filter: "forgets keys as they become as good as new",
   },
@@ -382,17 +390,17 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a refusal that a change overtook is believed",
-    file: "src/limiter/keyed_queue.ts",
-    from: "        return this.ask(key, accounts, cost, then);",
-    to: "        this.busy.set(key, false);",
+    file: queue,
+    from: "        if (changed) return this.tryHead(line, head);\n",
+    to: "",
     test: slow,
     filter: "asked about anew",
   },
   {
     name: "a change under one key leaves another's refusal by the shared quota",
-    file: "src/limiter/keyed_queue.ts",
-    from: "busy === key || this.options.shared",
-    to: "busy === key",
+    file: queue,
+    from: "          : this.changes > all;",
+    to: "          : line.changes > own;",
     test: slow,
     filter: "under a shared quota by any key",
   },
@@ -420,7 +428,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
       "pause === undefined || unpaused <= now || unpaused < pause.at\n    ) return",
     to: "pause === undefined || unpaused < pause.at\n    ) return",
     test: memory,
-    filter: "forgets a key whose pause is over",
+    filter: "does not forget a key whose pause is over",
   },
   {
     name: "a forgotten key that was paused is left in the heap",
@@ -445,5 +453,73 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     to: "      if (now > 1e12) {\n",
     test: memory,
     filter: "never remembers more than maxKeys",
+  },
+  {
+    name: "one who is interrupted waits for the store",
+    file: queue,
+    from: "        restore(ended),",
+    to: "        ended,",
+    test: slow,
+    filter: "whose call hangs ends at once",
+    hangs: true,
+  },
+  {
+    name: "the store's answers use up the patience of those who wait for them",
+    file: queue,
+    from: "      this.patience.add(line, waiter);\n",
+    to:
+      "      if (turn.maxWait < Infinity) this.lobby.hurry(waiter);\n      this.patience.add(line, waiter);\n",
+    test: slow,
+    filter: "waits for the store's answers, not for the quota",
+    hangs: true,
+  },
+  {
+    name: "what the store has charged is reckoned once more",
+    file: "src/limiter/lines.ts",
+    from: "? Math.max(0, demand - asked.turn.cost)",
+    to: "? demand",
+    test: slow,
+    filter: "is let in by a quota that has room",
+  },
+  {
+    name: "what the store may have charged meanwhile is reckoned once more",
+    file: "src/limiter/patience.ts",
+    from: "if (ahead > 0 && line.calls > calls) return;",
+    to: "",
+    test: slow,
+    filter: "a quota that suffices for all",
+  },
+  {
+    name:
+      "who hopes to go is not told that the quota keeps those before waiting",
+    file: queue,
+    from: "    this.patience.tellLine(line);\n    if (account",
+    to: "    if (account",
+    test: slow,
+    filter: "when the quota keeps those before waiting",
+  },
+  {
+    name: "who hopes to go is not told that the shared quota holds back all",
+    file: queue,
+    from: "    this.patience.tellLines((line) => line.asked === undefined);\n",
+    to: "",
+    test: slow,
+    filter: "when the shared quota keeps another key waiting",
+  },
+  {
+    name: "who hopes to go is not told that the last slot is taken",
+    file: queue,
+    from: "      if (line.full) this.patience.tellLine(line, line.slotted);\n",
+    to: "",
+    test: slow,
+    filter: "when those before keep the last slot",
+  },
+  {
+    name: "who would wait for ever is not looked at again",
+    file: queue,
+    from: "Effect.map(change, () => this.rota.free())",
+    to: "Effect.asVoid(change)",
+    test: "tests/limiter/keyed_queue_test.ts",
+    filter: "a new key that there is no room for",
   },
 ];
