@@ -275,7 +275,8 @@ export class KeyedQueue implements Giver<KeyedPermit> {
   private wake(key: string, fiber: AnyFiber): void {
     const line = this.lines.get(key);
     if (line !== undefined) this.consider(line);
-    if (!this.lines.empty) this.awaken(fiber);
+    if (this.lines.empty) this.lobby.alarm.set(Infinity, 0);
+    else this.awaken(fiber);
   }
 
   /** Serves in a moment if somebody can be served or sent away then, else sets the timer. */

@@ -1,5 +1,5 @@
 import { KeyedLimiter, LimiterStore, Quota } from "@weir/weir";
-import { testEffect } from "@weir/weir/testing";
+import { testEffect, testLive } from "@weir/weir/testing";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
@@ -169,4 +169,18 @@ testEffect(
     yield* aWhile;
     ok(finished(ben));
   }).pipe(Effect.provide(LimiterStore.layerMemory({ maxKeys: 1 }))),
+);
+
+testLive(
+  "a wait for a key that is interrupted leaves no timer behind",
+  withClients(
+    bucket(1),
+    {},
+    Effect.fnUntraced(function* (clients) {
+      yield* clients.for("anna").acquire();
+      const sleeper = yield* fork(clients.for("anna").acquire());
+      yield* Fiber.interrupt(sleeper);
+      strictEqual((yield* clients.stats).waiting, 0);
+    }),
+  ),
 );

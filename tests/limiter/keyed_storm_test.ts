@@ -1,5 +1,7 @@
 import { LimiterStore, Quota } from "@weir/weir";
 import { testProperty } from "@weir/weir/testing";
+import * as Clock from "effect/Clock";
+import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import * as TestClock from "effect/testing/TestClock";
@@ -41,6 +43,20 @@ testProperty(
     Effect.gen(function* () {
       const { charges, store } = recorded(yield* LimiterStore.LimiterStore);
       const quota = per100(3);
+      const context = yield* Effect.context<never>();
+      const clock = Context.get(context, Clock.Clock);
+      let sleeping = 0;
+      const counting: Clock.Clock = {
+        ...clock,
+        sleep: (duration) =>
+          Effect.suspend(() => {
+            sleeping++;
+            return Effect.ensuring(
+              clock.sleep(duration),
+              Effect.sync(() => sleeping--),
+            );
+          }),
+      };
       const core = new KeyedCore(
         {
           name: "storm",
@@ -49,7 +65,7 @@ testProperty(
           concurrency: 2,
         },
         store,
-        yield* Effect.context<never>(),
+        Context.add(context, Clock.Clock, counting),
       );
       const running = new Map<string, number>();
       let most = 0;
@@ -85,6 +101,7 @@ testProperty(
       yield* TestClock.adjust("100 millis");
       ok(fibers.every(finished), "somebody waits for ever");
       ok(core.queue.lines.empty, "a line is left");
+      strictEqual(sleeping, 0, "a timer is left");
       const count = [...running.values()].reduce((sum, n) => sum + n, 0);
       strictEqual(count, 0);
       ok(most <= 2, `${most} at once`);

@@ -522,4 +522,13 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     test: "tests/limiter/keyed_queue_test.ts",
     filter: "a new key that there is no room for",
   },
+  {
+    name: "a timer is left behind when the last who waits under a key leaves",
+    file: queue,
+    from:
+      "    if (this.lines.empty) this.lobby.alarm.set(Infinity, 0);\n    else",
+    to: "    if (!this.lines.empty)",
+    test: "tests/limiter/keyed_queue_test.ts",
+    filter: "leaves no timer behind",
+  },
 ];
