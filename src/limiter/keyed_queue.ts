@@ -16,14 +16,14 @@ import * as Effect from "effect/Effect";
 import { shortest } from "../internal/time.ts";
 import { type Accounts, KeyedPermit } from "./keyed_permit.ts";
 import type { KeyedOptions, Ledger } from "./ledger.ts";
-import { type KeyLine, Lines } from "./lines.ts";
+import { type KeyLine, Lines, Waiting } from "./lines.ts";
 import { type AnyFiber, Lobby, type Refusal } from "./lobby.ts";
-import { Patience, type Waiting } from "./patience.ts";
+import { Patience } from "./patience.ts";
 import { type Giver, once } from "./permit.ts";
 import { Rota } from "./rota.ts";
 import type { Restore } from "./slot.ts";
 import type { Refused, Service as Store, Taken } from "./store.ts";
-import { type Turn, Waiter } from "./waiters.ts";
+import type { Turn } from "./waiters.ts";
 
 /** Calls to the store that may be under way at once for keys that wait. */
 const mostCalls = 16;
@@ -109,47 +109,27 @@ export class KeyedQueue implements Giver<KeyedPermit> {
       this.ledger.check(accounts, turn.cost);
       const refusal = this.ledger.tooCostly(accounts, turn.cost);
       if (refusal !== undefined) return this.lobby.refuse(refusal);
-      const line = this.lines.at(key);
-      const behind = line.asked !== undefined || this.waitsBefore(key);
-      const ahead = line.ahead(turn, slot);
-      let end: Effect.Effect<KeyedPermit, Refusal> | undefined;
-      let resume = (given: Effect.Effect<KeyedPermit, Refusal>) => {
-        end = given;
-      };
-      const waiter: Waiting = new Waiter(turn, this.lobby.now(), (given) => {
-        this.patience.delete(line, waiter);
-        // One who was sent away may have held up the next.
-        if (waiter.given === undefined) this.consider(line);
-        resume(given);
-      });
-      this.patience.add(line, waiter);
-      (slot ? line.slotted : line.open).push(waiter);
-      const first = line.next() === waiter;
-      if (first && !behind) this.start(this.tryLine(line, waiter));
-      else {
-        // Where nobody is asked for, those before wait for something else.
-        const asked = line.asked !== undefined || this.asking > 0;
-        const held = (behind && !asked) || this.holds(line, slot);
-        if (first) this.consider(line);
-        if (turn.maxWait < Infinity) {
-          const foresee = this.patience.foresee(
-            line,
-            waiter,
-            accounts,
-            ahead,
-            held,
-          );
-          this.start(this.bear(line, waiter, foresee));
-        }
-      }
-      this.awaken(fiber);
-      const ended = Effect.callback<KeyedPermit, Refusal>((later) => {
-        if (end === undefined) resume = later;
-        else later(end);
+      let waiter: Waiting | undefined;
+      const wait = Effect.callback<KeyedPermit, Refusal>((resume) => {
+        const line = this.lines.at(key);
+        const one: Waiting = new Waiting(
+          turn,
+          this.lobby.now(),
+          (end) => {
+            this.patience.delete(one);
+            // One who was sent away may have held up the next.
+            if (one.given === undefined) this.consider(line);
+            resume(end);
+          },
+          line,
+          slot,
+        );
+        this.enter(waiter = one, accounts);
+        this.awaken(fiber);
       });
       return Effect.onInterrupt(
-        restore(ended),
-        () => Effect.sync(() => this.abandon(waiter, line, slot, fiber)),
+        restore(wait),
+        () => Effect.sync(() => waiter && this.abandon(waiter, fiber)),
       );
     });
   }
@@ -233,21 +213,38 @@ export class KeyedQueue implements Giver<KeyedPermit> {
       (this.rota.isOff(line) || this.rota.refuses(this.lobby.now()));
   }
 
+  /** Puts one in line, and asks the store for it, or what it has to expect behind those who were there before. */
+  private enter(waiter: Waiting, accounts: Accounts): void {
+    const { slot, turn, under: line } = waiter;
+    const asked = line.asked !== undefined;
+    const behind = asked || this.waitsBefore(line.key);
+    const ahead = line.ahead(turn, slot);
+    this.patience.add(waiter);
+    (slot ? line.slotted : line.open).push(waiter);
+    const first = line.next() === waiter;
+    if (first && !behind) return this.start(this.tryHead(waiter));
+    // Where nobody is asked for, those before wait for something else.
+    const held = (behind && !asked && this.asking === 0) ||
+      this.holds(line, slot);
+    if (first) this.consider(line);
+    if (turn.maxWait === Infinity) return;
+    const foresee = Effect.suspend(() =>
+      this.patience.foresee(waiter, accounts, ahead, held)
+    );
+    this.start(this.bear(waiter, foresee));
+  }
+
   /** Ends a wait that was interrupted: it costs nothing, and what it was given on the way out goes back. */
-  private abandon(
-    waiter: Waiting,
-    line: KeyLine,
-    slot: boolean,
-    fiber: AnyFiber,
-  ): void {
-    if (waiter.given !== undefined) {
-      if (slot) line.running--;
-      this.undo(waiter.given);
+  private abandon(waiter: Waiting, fiber: AnyFiber): void {
+    const { given, slot, under } = waiter;
+    if (given !== undefined) {
+      if (slot) under.running--;
+      this.undo(given);
     } else {
-      this.patience.delete(line, waiter);
+      this.patience.delete(waiter);
       this.lobby.leave(waiter);
     }
-    this.wake(line.key, fiber);
+    this.wake(under.key, fiber);
   }
 
   /** Gives a line its turn, if somebody in it can take one; forgets it if nobody is left. */
@@ -268,7 +265,7 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     this.patience.tellLine(line);
     if (account === 0) return this.rota.putOff(line, at);
     this.rota.refuse(line, at);
-    this.patience.tellLines((line) => line.asked === undefined);
+    this.patience.tellAll();
   }
 
   /** Looks again in a moment at a key where something changed. */
@@ -331,20 +328,20 @@ export class KeyedQueue implements Giver<KeyedPermit> {
       this.asking--;
       return this.round;
     });
-    return Effect.andThen(this.tryLine(line, head), answered);
+    return Effect.andThen(this.tryHead(head), answered);
   });
 
-  /** Asks the store for the one who comes first in a line, of whose key no call is under way. */
-  private tryLine(line: KeyLine, head: Waiting): Effect.Effect<void> {
+  /** Asks the store for the one who comes first in its line, of whose key no call is under way. */
+  private tryHead(head: Waiting): Effect.Effect<void> {
+    const line = head.under;
     line.asked = head;
     line.calls++;
-    const asked = Effect.suspend(() => this.tryHead(line, head));
-    return this.bear(line, head, asked, () => line.asked = undefined);
+    const asked = Effect.suspend(() => this.ask(head));
+    return this.bear(head, asked, () => line.asked = undefined);
   }
 
   /** Lets one who waits bear what goes wrong as the store is asked for it. */
   private bear(
-    line: KeyLine,
     waiter: Waiting,
     effect: Effect.Effect<void>,
     onFailure = () => {},
@@ -355,13 +352,13 @@ export class KeyedQueue implements Giver<KeyedPermit> {
         ? Effect.logError(cause)
         : Effect.void;
       this.lobby.fail(waiter, cause);
-      this.consider(line);
+      this.consider(waiter.under);
       return report;
     });
   }
 
-  private tryHead(line: KeyLine, head: Waiting): Effect.Effect<void> {
-    const { cost } = head.turn;
+  private ask(head: Waiting): Effect.Effect<void> {
+    const { turn: { cost }, under: line } = head;
     const accounts = this.ledger.accounts(line.key);
     const tooCostly = this.ledger.tooCostly(accounts, cost);
     if (head.line === undefined || tooCostly !== undefined) {
@@ -378,11 +375,11 @@ export class KeyedQueue implements Giver<KeyedPermit> {
           ? line.changes > own
           : this.changes > all;
         // What it refused for may be so no more.
-        if (changed) return this.tryHead(line, head);
+        if (changed) return this.ask(head);
       }
       line.asked = undefined;
-      if (answer._tag === "Allowed") this.hand(line, head, answer, accounts);
-      else this.patience.deny(line, head, answer);
+      if (answer._tag === "Allowed") this.hand(head, answer, accounts);
+      else this.patience.deny(head, answer);
       if (answer._tag === "Denied" && line.next() === head) {
         this.putOff(line, answer);
       } else this.consider(line);
@@ -391,20 +388,16 @@ export class KeyedQueue implements Giver<KeyedPermit> {
   }
 
   /** Lets in the one that the store was asked for; what was taken for one who left goes back. */
-  private hand(
-    line: KeyLine,
-    head: Waiting,
-    taken: Taken,
-    accounts: Accounts,
-  ): void {
+  private hand(head: Waiting, taken: Taken, accounts: Accounts): void {
+    const { since, slot, under } = head;
     if (head.line === undefined) {
       return this.start(this.correct(accounts, taken, 0));
     }
-    if (head.line === line.slotted) {
-      line.running++;
-      if (line.full) this.patience.tellLine(line, line.slotted);
+    if (slot) {
+      under.running++;
+      if (under.full) this.patience.tellLine(under, under.slotted);
     }
-    const waited = this.lobby.now() - head.since;
+    const waited = this.lobby.now() - since;
     this.lobby.admit(head, this.give(taken, accounts, waited));
   }
 }

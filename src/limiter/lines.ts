@@ -4,12 +4,13 @@
  * @module
  */
 import * as Duration from "effect/Duration";
+import type * as Effect from "effect/Effect";
 import type { Timed } from "../internal/heap.ts";
 import type { KeyedPermit } from "./keyed_permit.ts";
 import { Line } from "./line.ts";
 import { type Refusal, timeout } from "./lobby.ts";
 import type { Refused } from "./store.ts";
-import type { Turn, Waiter } from "./waiters.ts";
+import { type Turn, Waiter } from "./waiters.ts";
 
 /** A key that somebody waits for, or runs under. */
 export class KeyLine extends Line<KeyedPermit> implements Timed {
@@ -17,13 +18,18 @@ export class KeyLine extends Line<KeyedPermit> implements Timed {
   at: number = Infinity;
   place = -1;
   /** The one that the store is being asked for now, and how often the store was asked. */
-  asked: Waiter<KeyedPermit, Refusal> | undefined;
+  asked: Waiting | undefined;
   calls = 0;
   /** How often something changed in the store under its key. */
   changes = 0;
 
   constructor(readonly key: string, concurrency: number) {
     super(concurrency);
+  }
+
+  override next(): Waiting | undefined {
+    // Nobody else is put in line here.
+    return super.next() as Waiting | undefined;
   }
 
   /** What those ask for who come before a newcomer, but for the one that the store may have charged already. */
@@ -36,6 +42,19 @@ export class KeyLine extends Line<KeyedPermit> implements Timed {
     return slot || asked.line === this.open
       ? Math.max(0, demand - asked.turn.cost)
       : demand;
+  }
+}
+
+/** One who waits under a key. */
+export class Waiting extends Waiter<KeyedPermit, Refusal> {
+  constructor(
+    turn: Turn,
+    since: number,
+    resume: (end: Effect.Effect<KeyedPermit, Refusal>) => void,
+    readonly under: KeyLine,
+    readonly slot: boolean,
+  ) {
+    super(turn, since, resume);
   }
 }
 
@@ -79,7 +98,7 @@ export class Lines {
 
 /** Why one who may not go now need not wait, if that is known. */
 export function hopeless(
-  { since, turn: { maxWait } }: Waiter<KeyedPermit, Refusal>,
+  { since, turn: { maxWait } }: Waiting,
   { retryAfter }: Refused,
   now: number,
 ): Refusal | undefined {

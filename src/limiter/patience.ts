@@ -5,13 +5,10 @@
  */
 import * as Effect from "effect/Effect";
 import type { Accounts, KeyedPermit } from "./keyed_permit.ts";
-import { hopeless, type KeyLine } from "./lines.ts";
+import { hopeless, type KeyLine, type Waiting } from "./lines.ts";
 import { type Lobby, type Refusal, timeout } from "./lobby.ts";
 import type { Refused, Service as Store } from "./store.ts";
-import type { Turn, Waiter, Waiters } from "./waiters.ts";
-
-/** One who waits in the line of a key. */
-export type Waiting = Waiter<KeyedPermit, Refusal>;
+import type { Turn, Waiters } from "./waiters.ts";
 
 /** A turn now or never, behind all others; and the answer that it was refused with. */
 export class Trial implements Turn {
@@ -34,75 +31,74 @@ export class Patience {
     private readonly store: Store,
   ) {}
 
-  add(line: KeyLine, waiter: Waiting): void {
+  add(waiter: Waiting): void {
     if (waiter.turn.maxWait === Infinity) return;
-    const hopeful = this.hopeful.get(line);
-    if (hopeful === undefined) this.hopeful.set(line, new Set([waiter]));
-    else hopeful.add(waiter);
+    const hopeful = this.hopeful.get(waiter.under);
+    if (hopeful === undefined) {
+      this.hopeful.set(waiter.under, new Set([waiter]));
+    } else hopeful.add(waiter);
   }
 
-  delete(line: KeyLine, waiter: Waiting): boolean {
-    const hopeful = this.hopeful.get(line);
+  delete(waiter: Waiting): boolean {
+    const hopeful = this.hopeful.get(waiter.under);
     if (hopeful === undefined || !hopeful.delete(waiter)) return false;
-    if (hopeful.size === 0) this.hopeful.delete(line);
+    if (hopeful.size === 0) this.hopeful.delete(waiter.under);
     return true;
   }
 
   /** Tells one that it has to wait. */
-  tell(line: KeyLine, waiter: Waiting): void {
-    if (this.delete(line, waiter)) this.lobby.hurry(waiter);
+  tell(waiter: Waiting): void {
+    if (this.delete(waiter)) this.lobby.hurry(waiter);
   }
 
   /** Tells all in a line that they have to wait, or those who need a slot. */
   tellLine(line: KeyLine, waiters?: Waiters<KeyedPermit, Refusal>): void {
     for (const waiter of this.hopeful.get(line) ?? []) {
-      if (waiters === undefined || waiter.line === waiters) {
-        this.tell(line, waiter);
-      }
+      if (waiters === undefined || waiter.line === waiters) this.tell(waiter);
     }
   }
 
-  /** Tells all in such lines that they have to wait. */
-  tellLines(which: (line: KeyLine) => boolean): void {
+  /** Tells all that they have to wait, but for lines of which the store is being asked. */
+  tellAll(): void {
     for (const line of this.hopeful.keys()) {
-      if (which(line)) this.tellLine(line);
+      if (line.asked === undefined) this.tellLine(line);
     }
   }
 
   /** Tells one that the store was asked for what that said, if it did not know yet that it has to wait. */
-  deny(line: KeyLine, waiter: Waiting, answer: Refused): void {
-    if (this.hopeful.get(line)?.has(waiter)) this.judge(line, waiter, answer);
+  deny(waiter: Waiting, answer: Refused): void {
+    if (this.hopeful.get(waiter.under)?.has(waiter)) this.judge(waiter, answer);
   }
 
   /** Tells one that is not asked for yet, behind so many units of others, what it has to expect; held up as it is already, or not. */
   foresee(
-    line: KeyLine,
     waiter: Waiting,
     accounts: Accounts,
     ahead: number,
     held: boolean,
   ): Effect.Effect<void> {
-    return Effect.suspend(() => {
-      const { cost, maxWait } = waiter.turn;
-      if (held && maxWait > 0) this.tell(line, waiter);
-      const { calls } = line;
-      return Effect.map(this.store.peek(accounts, cost, ahead), (answer) => {
+    const { turn, under } = waiter;
+    if (held && turn.maxWait > 0) this.tell(waiter);
+    const { calls } = under;
+    return Effect.map(
+      this.store.peek(accounts, turn.cost, ahead),
+      (answer) => {
         if (waiter.line === undefined) return;
         // Some of those before may have been charged already as the store was asked.
-        if (ahead > 0 && line.calls > calls) return;
-        if (answer._tag === "Denied") this.judge(line, waiter, answer);
-        else if (held && maxWait === 0) {
+        if (ahead > 0 && under.calls > calls) return;
+        if (answer._tag === "Denied") this.judge(waiter, answer);
+        else if (held && turn.maxWait === 0) {
           this.lobby.dismiss(waiter, timeout(0, undefined));
         }
-      });
-    });
+      },
+    );
   }
 
   /** Tells one that it has to wait, and sends it away if that is known to be for too long. */
-  private judge(line: KeyLine, waiter: Waiting, answer: Refused): void {
+  private judge(waiter: Waiting, answer: Refused): void {
     const { turn } = waiter;
     const refusal = hopeless(waiter, answer, this.lobby.now());
-    if (refusal === undefined) return this.tell(line, waiter);
+    if (refusal === undefined) return this.tell(waiter);
     if (turn instanceof Trial) turn.refused = answer;
     this.lobby.dismiss(waiter, refusal);
   }
