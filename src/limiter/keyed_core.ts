@@ -35,11 +35,9 @@ export class KeyedCore {
 
   /** Gives a turn. */
   turn(key: string, turn: Turn): Effect.Effect<KeyedPermit, Refusal> {
-    const { takeUnsafe } = this.store;
-    if (takeUnsafe === undefined) return this.turnLater(key, turn);
     return atOnceOr(
       () => {
-        const answer = this.queue.takeNow(takeUnsafe, key, turn.cost, false);
+        const answer = this.queue.takeNow(key, turn.cost, false);
         return answer?._tag === "Allowed" ? answer : undefined;
       },
       () => this.turnLater(key, turn),
@@ -59,8 +57,12 @@ export class KeyedCore {
         limiter: this,
         key,
         turn: () => this.turn(key, turn),
-        take: (restore, run) =>
-          Effect.flatMap(this.takeSlot(key, turn, restore), run),
+        take: (restore, run) => {
+          const answer = queue.takeNow(key, turn.cost, true);
+          return answer?._tag === "Allowed"
+            ? run(answer)
+            : Effect.flatMap(queue.take(key, turn, true, restore), run);
+        },
         give: (permit, begun, fiber) => {
           queue.release(key, fiber);
           if (!begun) queue.undo(permit);
@@ -71,16 +73,17 @@ export class KeyedCore {
 
   /** Decides now. */
   try(key: string, cost: number): Effect.Effect<KeyedPermit | Denied> {
-    const { takeUnsafe } = this.store;
-    if (takeUnsafe === undefined) return this.tryLater(key, cost);
     return atOnceOr(
       () => {
-        const answer = this.queue.takeNow(takeUnsafe, key, cost, false);
+        const answer = this.queue.takeNow(key, cost, false);
         if (answer?._tag !== "Denied") return answer;
         this.queue.lobby.denied++;
         return plain(answer);
       },
-      () => this.denyNow(key, cost),
+      () =>
+        this.store.takeUnsafe === undefined
+          ? this.tryLater(key, cost)
+          : this.denyNow(key, cost),
     );
   }
 
@@ -123,22 +126,6 @@ export class KeyedCore {
         (permit) => this.handOver(permit, restore),
       )
     );
-  }
-
-  /** Takes a turn and a slot. Uninterruptible but for the wait. */
-  private takeSlot(
-    key: string,
-    turn: Turn,
-    restore: Restore,
-  ): Effect.Effect<KeyedPermit, Refusal> {
-    return Effect.suspend(() => {
-      const { takeUnsafe } = this.store;
-      const answer = takeUnsafe &&
-        this.queue.takeNow(takeUnsafe, key, turn.cost, true);
-      return answer?._tag === "Allowed"
-        ? Effect.succeed(answer)
-        : this.queue.take(key, turn, true, restore);
-    });
   }
 
   private tryLater(

@@ -83,12 +83,13 @@ export class KeyedQueue implements Giver<KeyedPermit> {
 
   /** Takes a turn, and a slot, at once, from a store that can answer at once, if nobody is overtaken. */
   takeNow(
-    takeUnsafe: NonNullable<Store["takeUnsafe"]>,
     key: string,
     cost: number,
     slot: boolean,
   ): KeyedPermit | Refused | undefined {
-    if (this.waitsBefore(key) || (slot && this.full(key))) return undefined;
+    const { takeUnsafe } = this.store;
+    if (takeUnsafe === undefined || this.waitsBefore(key)) return undefined;
+    if (slot && this.full(key)) return undefined;
     const accounts = this.ledger.accounts(key);
     this.ledger.check(accounts, cost);
     const answer = takeUnsafe(accounts, cost);
@@ -112,19 +113,15 @@ export class KeyedQueue implements Giver<KeyedPermit> {
       let waiter: Waiting | undefined;
       const wait = Effect.callback<KeyedPermit, Refusal>((resume) => {
         const line = this.lines.at(key);
-        const one: Waiting = new Waiting(
-          turn,
-          this.lobby.now(),
-          (end) => {
-            this.patience.delete(one);
-            // One who was sent away may have held up the next.
-            if (one.given === undefined) this.consider(line);
-            resume(end);
-          },
-          line,
-          slot,
-        );
-        this.enter(waiter = one, accounts);
+        const now = this.lobby.now();
+        const one: Waiting = new Waiting(line, slot, turn, now, (end) => {
+          this.patience.delete(one);
+          // One who was sent away may have held up the next.
+          if (one.given === undefined) this.consider(line);
+          resume(end);
+        });
+        waiter = one;
+        this.enter(one, accounts);
         this.awaken(fiber);
       });
       return Effect.onInterrupt(
@@ -228,9 +225,7 @@ export class KeyedQueue implements Giver<KeyedPermit> {
       this.holds(line, slot);
     if (first) this.consider(line);
     if (turn.maxWait === Infinity) return;
-    const foresee = Effect.suspend(() =>
-      this.patience.foresee(waiter, accounts, ahead, held)
-    );
+    const foresee = this.patience.foresee(waiter, accounts, ahead, held);
     this.start(this.bear(waiter, foresee));
   }
 

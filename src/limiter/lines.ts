@@ -48,11 +48,11 @@ export class KeyLine extends Line<KeyedPermit> implements Timed {
 /** One who waits under a key. */
 export class Waiting extends Waiter<KeyedPermit, Refusal> {
   constructor(
+    readonly under: KeyLine,
+    readonly slot: boolean,
     turn: Turn,
     since: number,
     resume: (end: Effect.Effect<KeyedPermit, Refusal>) => void,
-    readonly under: KeyLine,
-    readonly slot: boolean,
   ) {
     super(turn, since, resume);
   }

@@ -77,21 +77,20 @@ export class Patience {
     ahead: number,
     held: boolean,
   ): Effect.Effect<void> {
-    const { turn, under } = waiter;
-    if (held && turn.maxWait > 0) this.tell(waiter);
-    const { calls } = under;
-    return Effect.map(
-      this.store.peek(accounts, turn.cost, ahead),
-      (answer) => {
+    return Effect.suspend(() => {
+      const { turn: { cost, maxWait }, under } = waiter;
+      if (held && maxWait > 0) this.tell(waiter);
+      const { calls } = under;
+      return Effect.map(this.store.peek(accounts, cost, ahead), (answer) => {
         if (waiter.line === undefined) return;
         // Some of those before may have been charged already as the store was asked.
         if (ahead > 0 && under.calls > calls) return;
         if (answer._tag === "Denied") this.judge(waiter, answer);
-        else if (held && turn.maxWait === 0) {
+        else if (held && maxWait === 0) {
           this.lobby.dismiss(waiter, timeout(0, undefined));
         }
-      },
-    );
+      });
+    });
   }
 
   /** Tells one that it has to wait, and sends it away if that is known to be for too long. */

@@ -391,7 +391,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "a refusal that a change overtook is believed",
     file: queue,
-    from: "        if (changed) return this.tryHead(line, head);\n",
+    from: "        if (changed) return this.ask(head);\n",
     to: "",
     test: slow,
     filter: "asked about anew",
@@ -457,8 +457,8 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "one who is interrupted waits for the store",
     file: queue,
-    from: "        restore(ended),",
-    to: "        ended,",
+    from: "        restore(wait),",
+    to: "        wait,",
     test: slow,
     filter: "whose call hangs ends at once",
     hangs: true,
@@ -466,9 +466,9 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "the store's answers use up the patience of those who wait for them",
     file: queue,
-    from: "      this.patience.add(line, waiter);\n",
+    from: "    this.patience.add(waiter);\n",
     to:
-      "      if (turn.maxWait < Infinity) this.lobby.hurry(waiter);\n      this.patience.add(line, waiter);\n",
+      "    if (turn.maxWait < Infinity) this.lobby.hurry(waiter);\n    this.patience.add(waiter);\n",
     test: slow,
     filter: "waits for the store's answers, not for the quota",
     hangs: true,
@@ -484,7 +484,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "what the store may have charged meanwhile is reckoned once more",
     file: "src/limiter/patience.ts",
-    from: "if (ahead > 0 && line.calls > calls) return;",
+    from: "if (ahead > 0 && under.calls > calls) return;",
     to: "",
     test: slow,
     filter: "a quota that suffices for all",
@@ -501,7 +501,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "who hopes to go is not told that the shared quota holds back all",
     file: queue,
-    from: "    this.patience.tellLines((line) => line.asked === undefined);\n",
+    from: "    this.patience.tellAll();\n",
     to: "",
     test: slow,
     filter: "when the shared quota keeps another key waiting",
@@ -509,7 +509,8 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "who hopes to go is not told that the last slot is taken",
     file: queue,
-    from: "      if (line.full) this.patience.tellLine(line, line.slotted);\n",
+    from:
+      "      if (under.full) this.patience.tellLine(under, under.slotted);\n",
     to: "",
     test: slow,
     filter: "when those before keep the last slot",
