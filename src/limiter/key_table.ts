@@ -141,13 +141,12 @@ export class KeyTable {
   /** Forgets what a key was charged, and for as long as that could matter, of `most` keys, that its charges are void. */
   reset(key: string, now: number, most: number): void {
     const place = this.places.get(key);
-    const until = place === undefined
-      ? this.resets.get(key)?.until
-      : this.idleAt(key);
+    const until = Math.max(
+      this.resets.get(key)?.until ?? -Infinity,
+      place === undefined ? -Infinity : this.idleAt(key),
+    );
     this.resets.delete(key);
-    if (until !== undefined && until > now) {
-      this.resets.set(key, { at: now, until });
-    }
+    if (until > now) this.resets.set(key, { at: now, until });
     for (const [first, { until }] of this.resets) {
       if (until > now && this.resets.size <= most) break;
       this.resets.delete(first);

@@ -184,3 +184,25 @@ testLive(
     }),
   ),
 );
+
+testEffect(
+  "settle() of a charge from before two resets gives nothing back, also where a pause came between",
+  withClients(
+    Quota.fixedWindow({ limit: 4, window: "1 second" }),
+    {},
+    Effect.fnUntraced(function* (clients) {
+      const anna = clients.for("anna");
+      const before = yield* anna.acquire();
+      yield* TestClock.adjust(1);
+      yield* anna.reset;
+      yield* anna.pause(250);
+      yield* anna.reset;
+      yield* anna.resume;
+      yield* anna.acquire();
+      yield* before.settle(0);
+      const peeked = yield* anna.peek();
+      ok(peeked._tag === "Allowed");
+      strictEqual(peeked.remaining, 3);
+    }),
+  ),
+);

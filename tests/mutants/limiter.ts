@@ -532,4 +532,12 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     test: "tests/limiter/keyed_queue_test.ts",
     filter: "leaves no timer behind",
   },
+  {
+    name: "a second reset forgets which charges the first made void",
+    file: "src/limiter/key_table.ts",
+    from: "      this.resets.get(key)?.until ?? -Infinity,\n",
+    to: "",
+    test: "tests/limiter/keyed_queue_test.ts",
+    filter: "from before two resets",
+  },
 ];
