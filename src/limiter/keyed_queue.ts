@@ -35,7 +35,6 @@ export class KeyedQueue implements Giver<KeyedPermit> {
   readonly lines: Lines;
   private readonly rota = new Rota();
   private readonly patience: Patience;
-  private readonly run: (effect: Effect.Effect<void>) => unknown;
   /** Rounds under way, at most so many, and whether one of them waits for an answer about who waits. */
   private rounds = 0;
   private readonly mostRounds: number;
@@ -52,7 +51,6 @@ export class KeyedQueue implements Giver<KeyedPermit> {
     this.lines = new Lines(options.concurrency);
     this.lobby = new Lobby(context, Effect.suspend(() => this.serve()));
     this.patience = new Patience(this.lobby, store);
-    this.run = Effect.runForkWith(context);
     // The shared quota is handed out in turn, so one call at a time.
     this.mostRounds = options.shared === undefined ? mostCalls : 1;
   }
@@ -192,7 +190,7 @@ export class KeyedQueue implements Giver<KeyedPermit> {
 
   /** Does something in a fiber of its own, and looks again at who waits. */
   private start(effect: Effect.Effect<void>): void {
-    this.run(
+    this.lobby.start(
       Effect.andThen(
         Effect.catchCause(effect, Effect.logError),
         Effect.withFiber((fiber) => {

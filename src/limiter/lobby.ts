@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import type * as Fiber from "effect/Fiber";
 import { Alarm } from "../internal/alarm.ts";
+import { asyncScope } from "../internal/async_scope.ts";
 import { Heap } from "../internal/heap.ts";
 import { Histogram, seconds } from "../internal/histogram.ts";
 import { duration } from "../internal/time.ts";
@@ -33,6 +34,7 @@ export class Lobby<A> {
   readonly alarm: Alarm;
   private readonly deadlines = new Heap<Waiter<A, Refusal>>();
   private readonly run: (effect: Effect.Effect<void>) => unknown;
+  private readonly scope = asyncScope();
   private scheduled = false;
 
   constructor(
@@ -110,13 +112,18 @@ export class Lobby<A> {
     return Effect.fail(refusal);
   }
 
+  /** Runs something in a fiber of its own, in the async context of the limiter. */
+  start(effect: Effect.Effect<void>): void {
+    this.scope(() => this.run(effect));
+  }
+
   /** Serves in a moment. Not at once: who changes something does not do the work of those who wait. */
   soon(fiber: AnyFiber): void {
     if (this.scheduled) return;
     this.scheduled = true;
     fiber.currentDispatcher.scheduleTask(() => {
       this.scheduled = false;
-      this.run(this.serve);
+      this.start(this.serve);
     }, 0);
   }
 }
