@@ -3,13 +3,14 @@
  *
  * @module
  */
+import type { Turn } from "./turn.ts";
 
 /** One that can stand in line: a link in the lane of its priority. */
 export interface Standing<T extends Standing<T>> {
-  /** Higher goes first. */
-  readonly priority: number;
+  /** What it waits for. */
+  readonly turn: Turn;
   /** Where it stands; nowhere once it left. */
-  lanes: Lanes<T> | undefined;
+  line: Lanes<T> | undefined;
   next: T | undefined;
   previous: T | undefined;
 }
@@ -18,9 +19,10 @@ interface Lane<T> {
   readonly priority: number;
   first: T | undefined;
   last: T | undefined;
+  cost: number;
 }
 
-/** First in, first out within a priority. Joining the lane of a known priority and leaving are O(1). */
+/** A line: first in, first out within a priority. Joining the lane of a known priority and leaving are O(1). */
 export class Lanes<T extends Standing<T>> {
   size = 0;
   /** Highest priority first, none of them empty. */
@@ -31,33 +33,45 @@ export class Lanes<T extends Standing<T>> {
   }
 
   push(item: T): void {
-    const lane = this.lane(item.priority);
-    item.lanes = this;
+    const lane = this.lane(item.turn.priority);
+    item.line = this;
     item.previous = lane.last;
     if (lane.last === undefined) lane.first = item;
     else lane.last.next = item;
     lane.last = item;
+    lane.cost += item.turn.cost;
     this.size++;
   }
 
   remove(item: T): void {
-    const i = this.find(item.priority);
+    const i = this.find(item.turn.priority);
     const lane = this.lanes[i]!;
     const { next, previous } = item;
     if (previous === undefined) lane.first = next;
     else previous.next = next;
     if (next === undefined) lane.last = previous;
     else next.previous = previous;
-    item.next = item.previous = item.lanes = undefined;
+    item.next = item.previous = item.line = undefined;
+    lane.cost -= item.turn.cost;
     this.size--;
     if (lane.first === undefined) this.lanes.splice(i, 1);
+  }
+
+  /** What those ask for who come before a newcomer of this priority. */
+  demand(priority: number): number {
+    let demand = 0;
+    for (const lane of this.lanes) {
+      if (lane.priority < priority) break;
+      demand += lane.cost;
+    }
+    return demand;
   }
 
   private lane(priority: number): Lane<T> {
     const i = this.find(priority);
     const found = this.lanes[i];
     if (found?.priority === priority) return found;
-    const lane = { priority, first: undefined, last: undefined };
+    const lane = { priority, first: undefined, last: undefined, cost: 0 };
     this.lanes.splice(i, 0, lane);
     return lane;
   }

@@ -12,6 +12,7 @@ import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Effectable from "effect/Effectable";
 import { duration } from "../internal/time.ts";
+import { plainTurn, type Turn } from "../internal/turn.ts";
 import { allowed, denied } from "./answer.ts";
 import { atOnceOr } from "./at_once.ts";
 import type { Decision, Denied } from "./decision.ts";
@@ -22,7 +23,7 @@ import { GivenPermit, type Giver, once } from "./permit.ts";
 import type { Quota } from "./quota.ts";
 import { runInSlot, type Slots } from "./slot.ts";
 import { CostExceedsLimit } from "./turn.ts";
-import { plainTurn, type Turn, Waiter } from "./waiters.ts";
+import { Waiter } from "./waiter.ts";
 
 /** One who waits. As an effect, the end of its wait by an interrupt: two in one, for there may be very many. */
 class Waiting extends Effectable.Mixin(Waiter<GivenPermit, Refusal>) {

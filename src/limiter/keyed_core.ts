@@ -7,6 +7,7 @@ import type * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import { shortest } from "../internal/time.ts";
+import type { Turn } from "../internal/turn.ts";
 import { denied } from "./answer.ts";
 import { atOnceOr } from "./at_once.ts";
 import type { Decision, Denied } from "./decision.ts";
@@ -17,7 +18,6 @@ import type { Refusal } from "./lobby.ts";
 import { Trial } from "./patience.ts";
 import { type Restore, runInSlot } from "./slot.ts";
 import type { Refused, Service as Store, Taken } from "./store.ts";
-import type { Turn } from "./waiters.ts";
 
 /** Decides at once, or sends into the queue. */
 export class KeyedCore {

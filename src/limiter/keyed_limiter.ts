@@ -25,6 +25,7 @@ import { dual } from "effect/Function";
 import * as Layer from "effect/Layer";
 import type * as Scope from "effect/Scope";
 import { atMost, millis, refuse } from "../internal/check.ts";
+import { asking } from "../internal/turn.ts";
 import { KeyedCore } from "./keyed_core.ts";
 import type { KeyedOptions } from "./ledger.ts";
 import type * as Limiter from "./limiter.ts";
@@ -32,7 +33,6 @@ import { limiterMetrics } from "./metrics.ts";
 import { type Quota, unlimited } from "./quota.ts";
 import { layerMemory, LimiterStore, type Service as Store } from "./store.ts";
 import { checked } from "./tier.ts";
-import { asking } from "./waiters.ts";
 
 /** One limiter for each key, made on first use and forgotten when it is as good as new. */
 export interface Service {

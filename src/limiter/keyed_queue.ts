@@ -14,6 +14,7 @@ import type * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import { shortest } from "../internal/time.ts";
+import type { Turn } from "../internal/turn.ts";
 import { type Accounts, KeyedPermit } from "./keyed_permit.ts";
 import type { KeyedOptions, Ledger } from "./ledger.ts";
 import { type KeyLine, Lines, Waiting } from "./lines.ts";
@@ -23,7 +24,6 @@ import { type Giver, once } from "./permit.ts";
 import { Rota } from "./rota.ts";
 import type { Restore } from "./slot.ts";
 import type { Refused, Service as Store, Taken } from "./store.ts";
-import type { Turn } from "./waiters.ts";
 
 /** Calls to the store that may be under way at once for keys that wait. */
 const mostCalls = 16;

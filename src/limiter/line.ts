@@ -3,15 +3,16 @@
  *
  * @module
  */
+import { Lanes } from "../internal/lanes.ts";
 import type { Refusal } from "./lobby.ts";
-import { earlier, type Waiter, Waiters } from "./waiters.ts";
+import { earlier, type Waiter } from "./waiter.ts";
 
 /** One limit's callers, who wait for an `A`. */
 export class Line<A> {
   running = 0;
   /** Those who need no slot, and those who need one. */
-  readonly open: Waiters<A, Refusal> = new Waiters();
-  readonly slotted: Waiters<A, Refusal> = new Waiters();
+  readonly open: Lanes<Waiter<A, Refusal>> = new Lanes();
+  readonly slotted: Lanes<Waiter<A, Refusal>> = new Lanes();
 
   constructor(private readonly concurrency: number) {}
 

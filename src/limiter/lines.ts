@@ -6,11 +6,12 @@
 import * as Duration from "effect/Duration";
 import type * as Effect from "effect/Effect";
 import type { Timed } from "../internal/heap.ts";
+import type { Turn } from "../internal/turn.ts";
 import type { KeyedPermit } from "./keyed_permit.ts";
 import { Line } from "./line.ts";
 import { type Refusal, timeout } from "./lobby.ts";
 import type { Refused } from "./store.ts";
-import { type Turn, Waiter } from "./waiters.ts";
+import { Waiter } from "./waiter.ts";
 
 /** A key that somebody waits for, or runs under. */
 export class KeyLine extends Line<KeyedPermit> implements Timed {

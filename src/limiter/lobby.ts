@@ -13,9 +13,10 @@ import { Alarm } from "../internal/alarm.ts";
 import { asyncScope } from "../internal/async_scope.ts";
 import { Heap } from "../internal/heap.ts";
 import { Histogram, seconds } from "../internal/histogram.ts";
+import type { Lanes } from "../internal/lanes.ts";
 import { duration } from "../internal/time.ts";
 import { type CostExceedsLimit, WaitTimeout } from "./turn.ts";
-import type { Waiter, Waiters } from "./waiters.ts";
+import type { Waiter } from "./waiter.ts";
 
 /** Why a turn was not given. */
 export type Refusal = CostExceedsLimit | WaitTimeout;
@@ -60,7 +61,7 @@ export class Lobby<A> {
 
   /** Puts a caller in line, last of its priority. */
   join(
-    line: Waiters<A, Refusal>,
+    line: Lanes<Waiter<A, Refusal>>,
     waiter: Waiter<A, Refusal>,
   ): void {
     line.push(waiter);

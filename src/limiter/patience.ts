@@ -4,11 +4,13 @@
  * @module
  */
 import * as Effect from "effect/Effect";
+import type { Lanes } from "../internal/lanes.ts";
+import type { Turn } from "../internal/turn.ts";
 import type { Accounts, KeyedPermit } from "./keyed_permit.ts";
 import { hopeless, type KeyLine, type Waiting } from "./lines.ts";
 import { type Lobby, type Refusal, timeout } from "./lobby.ts";
 import type { Refused, Service as Store } from "./store.ts";
-import type { Turn, Waiters } from "./waiters.ts";
+import type { Waiter } from "./waiter.ts";
 
 /** A turn now or never, behind all others; and the answer that it was refused with. */
 export class Trial implements Turn {
@@ -52,7 +54,7 @@ export class Patience {
   }
 
   /** Tells all in a line that they have to wait, or those who need a slot. */
-  tellLine(line: KeyLine, waiters?: Waiters<KeyedPermit, Refusal>): void {
+  tellLine(line: KeyLine, waiters?: Lanes<Waiter<KeyedPermit, Refusal>>): void {
     for (const waiter of this.hopeful.get(line) ?? []) {
       if (waiters === undefined || waiter.line === waiters) this.tell(waiter);
     }

@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import { atMost, millis } from "../internal/check.ts";
 import { allowInstant } from "../internal/instant.ts";
+import { asking, type Turn } from "../internal/turn.ts";
 import { Core } from "./core.ts";
 import type { Decision, Denied } from "./decision.ts";
 import { limiterMetrics } from "./metrics.ts";
@@ -29,7 +30,6 @@ import type {
   TurnError,
   TurnOptions,
 } from "./turn.ts";
-import { asking, type Turn } from "./waiters.ts";
 
 /** What goes on in a limiter. Counts start when it is built. */
 export interface Stats {

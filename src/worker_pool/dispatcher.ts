@@ -21,9 +21,9 @@ import { Heap } from "../internal/heap.ts";
 import { Histogram, seconds } from "../internal/histogram.ts";
 import { instantOf } from "../internal/instant.ts";
 import { Lanes } from "../internal/lanes.ts";
+import { plainTurn, type Turn } from "../internal/turn.ts";
 import { Limiter } from "../limiter/mod.ts";
 import { Deadline, type End, type Pool, PoolJob } from "./job.ts";
-import { plainTurn, type Turn } from "./turn.ts";
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>;
 type Answer = (end: Effect.Effect<PoolJob, unknown>) => void;
@@ -84,7 +84,7 @@ export class Dispatcher implements Pool {
         if (this.closed) return resume(Effect.interrupt);
         const job = this.enter(effect, turn, fiber);
         // There may be room again: anything can happen between one step and the next.
-        if (job.lanes === this.queue) return resume(Effect.succeed(job));
+        if (job.line === this.queue) return resume(Effect.succeed(job));
         this.submitters.set(job, resume);
         return Effect.asVoid(job.cancel);
       });
@@ -295,7 +295,7 @@ export class Dispatcher implements Pool {
   }
 
   private interrupt(job: PoolJob, by: number | undefined): void {
-    if (job.lanes !== undefined) return this.withdraw(job, by);
+    if (job.line !== undefined) return this.withdraw(job, by);
     if (job.interrupted) return;
     job.interrupted = true;
     job.fiber?.interruptUnsafe(by);
@@ -308,7 +308,7 @@ export class Dispatcher implements Pool {
 
   /** Ends a job that was not begun. */
   private leave(job: PoolJob, exit: Exit.Exit<never, unknown>): void {
-    job.lanes?.remove(job);
+    job.line?.remove(job);
     this.forgetDeadline(job);
     this.answer(job, exit);
     this.settle(job, exit);

@@ -11,8 +11,8 @@ import type * as Fiber from "effect/Fiber";
 import * as Option from "effect/Option";
 import type { Timed } from "../internal/heap.ts";
 import type { Lanes, Standing } from "../internal/lanes.ts";
+import type { Turn } from "../internal/turn.ts";
 import type { Job, JobInfo, Status } from "./handle.ts";
-import type { Turn } from "./turn.ts";
 
 /** How a job ended. */
 export type End = Exit.Exit<unknown, unknown>;
@@ -45,7 +45,7 @@ export class PoolJob implements Job<unknown, unknown>, Standing<PoolJob> {
   /** Whether it was interrupted, or will be at its first wait. */
   interrupted = false;
   deadline: Deadline | undefined;
-  lanes: Lanes<PoolJob> | undefined;
+  line: Lanes<PoolJob> | undefined;
   next: PoolJob | undefined;
   previous: PoolJob | undefined;
   private awaiting: Array<(end: End) => void> | undefined;
@@ -59,10 +59,6 @@ export class PoolJob implements Job<unknown, unknown>, Standing<PoolJob> {
     readonly context: Context.Context<never>,
     readonly createdAt: number,
   ) {}
-
-  get priority(): number {
-    return this.turn.priority;
-  }
 
   /** Whether somebody waits for its end. */
   get awaited(): boolean {

@@ -35,11 +35,11 @@ import { dual } from "effect/Function";
 import * as Layer from "effect/Layer";
 import type * as Scope from "effect/Scope";
 import { millis, whole } from "../internal/check.ts";
+import { asking } from "../internal/turn.ts";
 import { Limiter } from "../limiter/mod.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Job } from "./handle.ts";
 import { poolMetrics } from "./metrics.ts";
-import { asking } from "./turn.ts";
 
 export * from "./handle.ts";
 

@@ -115,15 +115,15 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "light callers overtake a heavy one",
-    file: "src/limiter/waiters.ts",
-    from: "    waiter.order = ++Waiters.orders;\n",
-    to: `    if (lane.first && waiter.turn.cost < lane.first.turn.cost) {
-      waiter.next = lane.first;
-      lane.first = lane.first.previous = waiter;
+    file: "src/internal/lanes.ts",
+    from: "    item.previous = lane.last;\n",
+    to: `    if (lane.first && item.turn.cost < lane.first.turn.cost) {
+      item.next = lane.first;
+      lane.first = lane.first.previous = item;
       this.size++;
       return;
     }
-    waiter.order = ++Waiters.orders;
+    item.previous = lane.last;
 `,
     test: bugs,
     filter: "a heavy caller that waits is not overtaken",
@@ -190,7 +190,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "priorities are served lowest first",
-    file: "src/limiter/waiters.ts",
+    file: "src/internal/lanes.ts",
     from: "if (this.lanes[middle]!.priority > priority) low",
     to: "if (this.lanes[middle]!.priority < priority) low",
     test: limiter,

@@ -107,8 +107,8 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
   {
     name: "a job that was withdrawn runs to its end all the same",
     file: dispatcher,
-    from: "    job.lanes?.remove(job);\n",
-    to: "    if (job.lanes !== this.queue) job.lanes?.remove(job);\n",
+    from: "    job.line?.remove(job);\n",
+    to: "    if (job.line !== this.queue) job.line?.remove(job);\n",
     test: cancel,
     filter: "takes a pending job out of the queue",
   },
@@ -135,7 +135,7 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
     name: "a submitter misses the room that came before it stood in line",
     file: dispatcher,
     from:
-      "        if (job.lanes === this.queue) return resume(Effect.succeed(job));\n",
+      "        if (job.line === this.queue) return resume(Effect.succeed(job));\n",
     to: "",
     test: interrupts,
     filter: "submit() that waits for room",

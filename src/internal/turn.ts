@@ -3,13 +3,20 @@
  *
  * @module
  */
+import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
-import { finite, millis, positive } from "../internal/check.ts";
-import type { Limiter } from "../limiter/mod.ts";
+import { finite, millis, positive } from "./check.ts";
+
+/** How a caller asks. */
+interface Asked {
+  readonly cost?: number | undefined;
+  readonly priority?: number | undefined;
+  readonly maxWait?: Duration.Input | undefined;
+}
 
 /** A turn as it was asked for, checked. */
 export interface Turn {
-  /** Units of the limiter. */
+  /** Units. */
   readonly cost: number;
   /** Higher goes first. */
   readonly priority: number;
@@ -22,7 +29,7 @@ export const plainTurn: Turn = { cost: 1, priority: 0, maxWait: Infinity };
 
 /** Asks with the options that were given, checked as the effect runs; with none, as most callers do, at once. */
 export function asking<A, E, R>(
-  options: Limiter.TurnOptions | undefined,
+  options: Asked | undefined,
   ask: (turn: Turn) => Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E, R> {
   return options === undefined
@@ -30,12 +37,10 @@ export function asking<A, E, R>(
     : Effect.suspend(() => ask(turnOf(options)));
 }
 
-function turnOf(options: Limiter.TurnOptions): Turn {
+function turnOf({ cost = 1, maxWait, priority = 0 }: Asked): Turn {
   return {
-    cost: positive("cost", options.cost ?? 1),
-    priority: finite("priority", options.priority ?? 0),
-    maxWait: options.maxWait === undefined
-      ? Infinity
-      : millis("maxWait", options.maxWait),
+    cost: positive("cost", cost),
+    priority: finite("priority", priority),
+    maxWait: maxWait === undefined ? Infinity : millis("maxWait", maxWait),
   };
 }
