@@ -9,6 +9,7 @@ import { whole } from "../internal/check.ts";
 import { attempt } from "../internal/attempt.ts";
 import type { FailureOptions } from "../internal/failure.ts";
 import type { Options } from "./model.ts";
+import { inTurnOf } from "../internal/instant.ts";
 import { Limiter } from "../limiter/mod.ts";
 import { Source } from "./source.ts";
 
@@ -138,10 +139,9 @@ export function inTurn<A, B, E, R, B2, E2, R2>(
   f: Work<A, B, E, R>,
   options: FailureOptions<A, E, B2, E2, R2>,
 ): (limiter: Limiter.Service) => Work<A, B | B2, E2, R | R2> {
-  return (limiter) => (item, index) =>
-    attempt(
-      item,
-      limiter.limit(Effect.suspend(() => f(item, index))),
-      options,
-    );
+  return (limiter) => {
+    const inTurn = inTurnOf(limiter, (work) => limiter.limit(work));
+    return (item, index) =>
+      attempt(item, inTurn(() => f(item, index)), options);
+  };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Effect from "effect/Effect";
 
 const takes = new WeakMap<object, () => boolean>();
 
@@ -17,6 +18,16 @@ export function allowInstant(limiter: object, take: () => boolean): void {
 /** Takes a plain turn at once, if the limiter allows it; otherwise says no, and has charged nothing. */
 export function instantOf(limiter: object): () => boolean {
   return takes.get(limiter) ?? refuse;
+}
+
+/** Does work in the turn of a limiter, which is taken at once where that is allowed; else `limit` waits for it. */
+export function inTurnOf(
+  limiter: object,
+  limit: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
+): <A, E, R>(work: () => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> {
+  const takeTurn = instantOf(limiter);
+  return (work) =>
+    Effect.suspend(() => takeTurn() ? work() : limit(Effect.suspend(work)));
 }
 
 const refuse = () => false;

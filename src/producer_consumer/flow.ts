@@ -11,7 +11,7 @@ import * as Fiber from "effect/Fiber";
 import * as Stream from "effect/Stream";
 import { attempt } from "../internal/attempt.ts";
 import type { FailureOptions } from "../internal/failure.ts";
-import { instantOf } from "../internal/instant.ts";
+import { instantOf, inTurnOf } from "../internal/instant.ts";
 import { duration, timeIn } from "../internal/time.ts";
 import type { Limiter } from "../limiter/mod.ts";
 import type { Counts, Totals } from "./metrics.ts";
@@ -157,7 +157,10 @@ export class Flow<A, B, E1, E, R> {
   private work(): (item: A) => Effect.Effect<B, E, R> {
     const { consumer, onFailure, retry } = this.program;
     const { consumerLimiter } = this.setting;
-    const takeTurn = instantOf(consumerLimiter);
+    const inTurn = inTurnOf(
+      consumerLimiter,
+      (work) => consumerLimiter.limit(work),
+    );
     const options: FailureOptions<A, E1, B, E, R> = {
       retry,
       onFailure: onFailure && ((item, cause) => {
@@ -165,16 +168,7 @@ export class Flow<A, B, E1, E, R> {
         return onFailure(item, cause);
       }),
     };
-    return (item) =>
-      attempt(
-        item,
-        Effect.suspend(() =>
-          takeTurn()
-            ? consumer(item)
-            : consumerLimiter.limit(Effect.suspend(() => consumer(item)))
-        ),
-        options,
-      );
+    return (item) => attempt(item, inTurn(() => consumer(item)), options);
   }
 
   /** Starts a fiber at once. It is not the caller's child: it ends as `stop` says. */
