@@ -17,7 +17,7 @@ import {
   times,
 } from "../report.ts";
 import { bare } from "./bare.ts";
-import { fastq, pLimit, PQueue, Sema } from "./peers.ts";
+import { Bottleneck, fastq, pLimit, PQueue, Sema } from "./peers.ts";
 
 const workers = 10;
 
@@ -66,6 +66,7 @@ export async function jobs(
   { effect, run }: Kind,
   { awaited, handedIn, jobs, rounds: counted = 5 }: Plan,
 ): Promise<ReadonlyArray<Row>> {
+  const fewer = Math.min(jobs / 10, 2000);
   const scores = await rounds({
     "Weir, handed in": nanos(jobs, () => handIn(effect, jobs)),
     "Weir, all awaited": nanos(jobs, () => handInAndAwait(effect, jobs)),
@@ -103,6 +104,12 @@ export async function jobs(
       const queue = new PQueue({ concurrency: workers });
       const one = async () => await run();
       return sum(await Promise.all(make(jobs, () => queue.add(one))));
+    }),
+    // It takes a fixed time a job, so that fewer of them tell the same.
+    "bottleneck, 2,000 jobs at most": nanos(fewer, async () => {
+      const limiter = new Bottleneck({ maxConcurrent: workers });
+      const one = async () => await run();
+      return sum(await Promise.all(make(fewer, () => limiter.schedule(one))));
     }),
     "effect's Queue + 10 fibers": nanos(jobs, () => queued(effect, jobs)),
   }, { counted, warmUp: 1 });

@@ -24,7 +24,8 @@
  * ```
  *
  * A job that waits for another one of its own pool keeps its worker meanwhile, so when all workers do that, none is left to
- * run what they wait for: such work needs a pool of its own.
+ * run what they wait for: such work needs a pool of its own. Jobs have the `AsyncLocalStorage` stores that were there when the
+ * pool was made; what Effect's own services hold is their submitter's.
  *
  * @module
  */
