@@ -108,7 +108,9 @@ export const mapEffect: {
 /**
  * Turns a function over many into a function over one: requests of any fibers are gathered by number and time, asked
  * together when the limiter lets the batch, and each caller gets its own answer. `run` answers in the order it was asked;
- * another number of answers is a defect. If it fails or dies, so do those who were asked for, and nobody else.
+ * another number of answers is a defect. If it fails or dies, so do those who were asked for, and nobody else. For requests
+ * that fail one by one answer with `Result`s: `Effect.flatMap(getUser(1), Effect.fromResult)`. Nothing is cached from one
+ * batch to the next.
  *
  * A batch takes one turn of the limiter, at cost 1, and with it go those who wait when the turn comes. A request goes no later
  * than `within` after the first of its batch, unless all batches are busy or the limiter makes them wait.

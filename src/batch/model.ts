@@ -12,7 +12,7 @@ export * from "../internal/failure.ts";
 /** How a collection is cut and run. */
 export interface Options<A, E, B2, E2, R2>
   extends FailureOptions<A, E, B2, E2, R2> {
-  /** Items that start together, and end together before the next batch takes their place. 1 if omitted. */
+  /** Items that start together, and end together before the next batch takes their place: a whole number; 1 if omitted. */
   readonly batchSize?: number | undefined;
   /** Batches at once; 1 if omitted. */
   readonly concurrency?: number | undefined;
@@ -20,7 +20,7 @@ export interface Options<A, E, B2, E2, R2>
 
 /** When a batch of gathered requests goes. */
 export interface GatherOptions<A> {
-  /** A batch goes when it has this many requests; 100 if omitted. */
+  /** A batch goes when it has this many requests, those of one `key` counted as one; 100 if omitted. */
   readonly batchSize?: number | undefined;
   /**
    * A batch goes this long after its first request; 10 milliseconds if omitted. With 0 it goes as soon as those who are

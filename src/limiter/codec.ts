@@ -57,7 +57,8 @@ export const Quota: Schema.Codec<Quota> = Schema.Struct({
 /**
  * Reads a quota from one line, as an environment variable holds it: `10 per 1 second, burst 20` is a token bucket;
  * `5 per 1 second, sliding`, `…, sliding counter` and `…, fixed` are the windows; ` & ` joins tiers; `unlimited` is no
- * limit. What a quota without names of its own is named by.
+ * limit. What a quota without names of its own is named by. A kind is never guessed: `10 per 1 second` alone is refused, and
+ * a duration has its number, `1 minute`.
  *
  * @example From the configuration
  * ```ts

@@ -39,7 +39,10 @@ export interface TokenBucketOptions {
   readonly rate: number;
   /** The time that `rate` speaks of: positive and finite. */
   readonly per: Duration.Input;
-  /** How much may be spent at once after a rest: at least 1. `rate` if omitted, or 1 where that is less. */
+  /**
+   * How much may be spent at once after a rest: at least 1. `rate` if omitted, or 1 where that is less. A full bucket takes no
+   * more in: with 1, what would flow in while a timer is late is lost, and a little more keeps the rate.
+   */
   readonly burst?: number | undefined;
   /** Names the tier. Made from the numbers if omitted. */
   readonly name?: string | undefined;

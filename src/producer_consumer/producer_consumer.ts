@@ -113,9 +113,9 @@ export class ConsumerLimiter extends ConsumerKey {}
 
 /** How much at once. */
 export interface Options {
-  /** How many items the queue holds; 1000 if omitted. Besides it, each consumer has one item in hand. */
+  /** How many items the queue holds: a whole number, at least 1; 1000 if omitted. Besides it, each consumer has one item in hand. */
   readonly capacity?: number | undefined;
-  /** How many items are consumed at once. */
+  /** How many items are consumed at once: a whole number, at least 1. */
   readonly consumers: number;
   /**
    * What a producer meets when the queue is full: it waits (`"suspend"`), its item is dropped (`"dropping"`), or the oldest is
@@ -216,7 +216,8 @@ export const layer = (
 };
 
 /**
- * As {@linkcode Service.run}.
+ * Runs producers and consumers until every producer has ended and the queue is empty, and reports what happened. How it ends
+ * otherwise: {@linkcode Service.run}.
  *
  * @example What fails for good is counted, and costs no consumer
  * ```ts
@@ -262,7 +263,8 @@ export const run = <
 > => Effect.flatMap(ProducerConsumer, (service) => service.run(options));
 
 /**
- * As {@linkcode Service.stream}.
+ * As {@linkcode run}, giving the results as they complete: whoever takes slowly slows the producers down, and whoever stops
+ * taking stops the run. More in {@linkcode Service.stream}.
  *
  * @example Results as they complete, until there are enough
  * ```ts

@@ -56,7 +56,7 @@ export interface Stats {
   readonly completed: number;
   /** Jobs that failed or died so far. */
   readonly failed: number;
-  /** Jobs that were cancelled, or interrupted themselves, so far. */
+  /** Jobs that were cancelled, or interrupted themselves, so far; also submissions that were interrupted while they waited for room. */
   readonly cancelled: number;
 }
 
@@ -197,7 +197,8 @@ export const layer = (
   Layer.effect(WorkerPool, make(options));
 
 /**
- * As {@linkcode Service.run}. Retry outside of it, and each try asks queue and limiter anew:
+ * Runs an effect on a worker and waits for its result; interrupting the caller cancels it. `maxWait` is the time until it
+ * starts. Retry outside of it, and each try asks queue and limiter anew:
  * `call.pipe(WorkerPool.run(), Effect.retry(policy))`.
  *
  * @example
@@ -229,7 +230,9 @@ export const run: Limiter.TakesTurn<WorkerPool> = dual(
 );
 
 /**
- * As {@linkcode Service.submit}.
+ * Puts an effect in the queue, suspended while that is full, and gives its {@linkcode Job}. `maxWait` is the time until the
+ * job starts: it goes on in the queue, where it fails the job. To bound the wait for room alone, interrupt the submission,
+ * `Effect.timeoutOption(submission, "1 second")`: then nothing was submitted.
  *
  * @example Hand in, look later
  * ```ts
