@@ -83,13 +83,13 @@ export const forEach = <A, B, E, R, B2 = never, E2 = E, R2 = never>(
  * ```
  */
 export const mapEffect: {
-  /** The stream first. */
+  /** Runs `f` for every element, in batches and when the limiter lets it, and gives the results in order. */
   <A, E0, R0, B, E, R, B2 = never, E2 = E, R2 = never>(
     self: Stream.Stream<A, E0, R0>,
     f: (item: A, index: number) => Effect.Effect<B, E, R>,
     options?: Options<A, E, B2, E2, R2>,
   ): Stream.Stream<B | B2, E0 | E2, R0 | R | R2 | Limiter.Limiter>;
-  /** In a pipe. */
+  /** Runs `f` for every element, in batches and when the limiter lets it, and gives the results in order; in a pipe. */
   <A, B, E, R, B2 = never, E2 = E, R2 = never>(
     f: (item: A, index: number) => Effect.Effect<B, E, R>,
     options?: Options<A, E, B2, E2, R2>,
@@ -186,12 +186,12 @@ export const gather = <A, B, E, R>(
  * ```
  */
 export const window: {
-  /** The stream first. */
+  /** Cuts the stream into spans of time by when its elements arrive. */
   <A, E, R>(
     self: Stream.Stream<A, E, R>,
     options: WindowOptions,
   ): Stream.Stream<Window<A>, E, R>;
-  /** In a pipe. */
+  /** Cuts the stream into spans of time by when its elements arrive; in a pipe. */
   (
     options: WindowOptions,
   ): <A, E, R>(

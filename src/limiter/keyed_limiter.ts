@@ -180,7 +180,7 @@ export const layerUnlimited: Layer.Layer<KeyedLimiter> = Layer.provide(
  * ```
  */
 export const limit: {
-  /** The effect first. */
+  /** Runs the effect when the limiter of `key` lets it. A `cost` and a `maxWait` add their errors. */
   <
     A,
     E,
@@ -191,7 +191,7 @@ export const limit: {
     key: string,
     options?: Limiter.Exactly<Limiter.TurnOptions, O>,
   ): Effect.Effect<A, E | Limiter.TurnError<O>, R | KeyedLimiter>;
-  /** In a pipe. */
+  /** Runs the effect when the limiter of `key` lets it; in a pipe. A `cost` and a `maxWait` add their errors. */
   <const O extends Limiter.TurnOptions = Limiter.NoOptions>(
     key: string,
     options?: Limiter.Exactly<Limiter.TurnOptions, O>,

@@ -255,7 +255,7 @@ export const run: Limiter.TakesTurn<WorkerPool> = dual(
  * ```
  */
 export const submit: {
-  /** The effect first. */
+  /** Puts the effect in the queue, suspended while that is full, and gives its {@linkcode Job}. `maxWait` goes on until the job starts. */
   <A, E, R, const O extends Limiter.TurnOptions = Limiter.NoOptions>(
     self: Effect.Effect<A, E, R>,
     options?: Limiter.Exactly<Limiter.TurnOptions, O>,
@@ -264,7 +264,7 @@ export const submit: {
     Limiter.TurnError<O>,
     R | WorkerPool
   >;
-  /** In a pipe. */
+  /** Puts the effect in the queue, suspended while that is full, and gives its {@linkcode Job}; in a pipe. `maxWait` goes on until the job starts. */
   <const O extends Limiter.TurnOptions = Limiter.NoOptions>(
     options?: Limiter.Exactly<Limiter.TurnOptions, O>,
   ): <A, E, R>(
