@@ -15,6 +15,7 @@ export const program: Effect.Effect<void> = Effect.gen(function* () {
     Array.range(0, 19),
     (n) => pool.submit(processData(`item_${n}`)),
   );
+  // Workers take their jobs in a moment, not as they are handed in.
   const { pending, running } = yield* pool.stats;
   yield* Console.log(`${running} run, ${pending} wait`);
 

@@ -13,7 +13,7 @@ export function refuse(option: string, must: string, value: unknown): never {
 
 /** A positive, finite number. */
 export function positive(option: string, value: number): number {
-  return value > 0 && value < Infinity
+  return Number.isFinite(value) && value > 0
     ? value
     : refuse(option, "a positive, finite number", value);
 }

@@ -18,13 +18,17 @@ export type Accounts = NonEmptyReadonlyArray<Account>;
 export class KeyedPermit implements Permit {
   readonly _tag = "Allowed";
   settled = false;
+  /** Hidden, so that a permit that is printed does not print a limiter. */
+  readonly #giver: Giver<KeyedPermit>;
 
   constructor(
     readonly taken: Taken,
     readonly accounts: Accounts,
     private readonly waitedMillis: number,
-    private readonly giver: Giver<KeyedPermit>,
-  ) {}
+    giver: Giver<KeyedPermit>,
+  ) {
+    this.#giver = giver;
+  }
 
   get tier(): string {
     return this.taken.tier;
@@ -43,6 +47,6 @@ export class KeyedPermit implements Permit {
   }
 
   get settle(): (cost: number) => Effect.Effect<void> {
-    return (cost) => this.giver.settle(this, cost);
+    return (cost) => this.#giver.settle(this, cost);
   }
 }

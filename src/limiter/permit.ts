@@ -26,6 +26,8 @@ export function once(permit: { settled: boolean }): boolean {
 export class GivenPermit implements Permit, Charge {
   readonly _tag = "Allowed";
   settled = false;
+  /** Hidden, so that a permit that is printed does not print a limiter. */
+  readonly #giver: Giver<GivenPermit>;
 
   constructor(
     readonly tier: string,
@@ -35,8 +37,10 @@ export class GivenPermit implements Permit, Charge {
     readonly refunded: number,
     private readonly resetAt: number,
     private readonly since: number,
-    private readonly giver: Giver<GivenPermit>,
-  ) {}
+    giver: Giver<GivenPermit>,
+  ) {
+    this.#giver = giver;
+  }
 
   get resetAfter(): Duration.Duration {
     return duration(Math.max(0, this.resetAt - this.at));
@@ -47,6 +51,6 @@ export class GivenPermit implements Permit, Charge {
   }
 
   get settle(): (cost: number) => Effect.Effect<void> {
-    return (cost) => this.giver.settle(this, cost);
+    return (cost) => this.#giver.settle(this, cost);
   }
 }

@@ -8,6 +8,7 @@ import * as DateTime from "effect/DateTime";
 import * as Effect from "effect/Effect";
 import type * as Exit from "effect/Exit";
 import type * as Fiber from "effect/Fiber";
+import * as Inspectable from "effect/Inspectable";
 import * as Option from "effect/Option";
 import type { Timed } from "../internal/heap.ts";
 import type { Lanes, Standing } from "../internal/lanes.ts";
@@ -59,6 +60,11 @@ export class PoolJob implements Job<unknown, unknown>, Standing<PoolJob> {
     readonly context: Context.Context<never>,
     readonly createdAt: number,
   ) {}
+
+  /** What is printed of it: not its pool, nor its submitter's services. */
+  toJSON(): { readonly _id: "Job"; readonly status: Status } {
+    return { _id: "Job", status: this.status };
+  }
 
   /** Whether somebody waits for its end. */
   get awaited(): boolean {
@@ -114,3 +120,8 @@ export class PoolJob implements Job<unknown, unknown>, Standing<PoolJob> {
     });
   }
 }
+
+// `console.log` asks here for what to print.
+Object.defineProperty(PoolJob.prototype, Inspectable.NodeInspectSymbol, {
+  value: PoolJob.prototype.toJSON,
+});

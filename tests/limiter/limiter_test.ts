@@ -349,3 +349,14 @@ testEffect(
     strictEqual((yield* limiter.stats).admitted, 5);
   }),
 );
+
+testEffect(
+  "a permit prints what it says, and nothing of its limiter",
+  Effect.gen(function* () {
+    const limiter = yield* Limiter.make(perSecond(2));
+    const permit = yield* limiter.acquire();
+    const { remaining } = JSON.parse(JSON.stringify(permit));
+    strictEqual(remaining, 1);
+    ok(Deno.inspect(permit).length < 300);
+  }),
+);

@@ -72,6 +72,8 @@ const notPositive: ReadonlyArray<readonly [number, string]> = [
   [0, "0"],
   [-1, "-1"],
   [Infinity, "Infinity"],
+  // What comes from elsewhere may not be of its type.
+  ["10" as unknown as number, '"10"'],
 ];
 const notWhole = [...notPositive, [1.5, "1.5"], [2 ** 53, "9007199254740992"]];
 const noSpan = [

@@ -93,22 +93,17 @@ export const batchMutants: ReadonlyArray<Mutant> = [
   {
     name: "all tries of an item take one turn",
     file: each,
-    from: `    attempt(
-      item,
-      limiter.limit(Effect.suspend(() => f(item, index))),
-      options,
-    );`,
-    to: `    limiter.limit(
-      attempt(item, Effect.suspend(() => f(item, index)), options),
-    );`,
+    from: "attempt(item, inTurn(() => f(item, index)), options);",
+    to:
+      "inTurn(() => attempt(item, Effect.suspend(() => f(item, index)), options));",
     test: forEach,
     filter: "forEach() asks the limiter at each try",
   },
   {
     name: "a call that throws is nobody's defect",
     file: each,
-    from: "Effect.suspend(() => f(item, index))",
-    to: "f(item, index)",
+    from: "inTurn(() => f(item, index))",
+    to: "limiter.limit(f(item, index))",
     test: forEach,
     filter: "forEach() takes a call that throws",
   },

@@ -123,28 +123,17 @@ export const producerConsumerMutants: ReadonlyArray<Mutant> = [
   {
     name: "an item that throws takes its consumer with it",
     file: flow,
-    from: `        Effect.suspend(() =>
-          takeTurn()
-            ? consumer(item)
-            : consumerLimiter.limit(Effect.suspend(() => consumer(item)))
-        ),`,
-    to: "        consumerLimiter.limit(consumer(item)),",
+    from: "attempt(item, inTurn(() => consumer(item)), options);",
+    to: "attempt(item, consumerLimiter.limit(consumer(item)), options);",
     test: failures,
     filter: "onFailure collects what failed",
   },
   {
     name: "a new try asks for no turn",
     file: flow,
-    from: `        Effect.suspend(() =>
-          takeTurn()
-            ? consumer(item)
-            : consumerLimiter.limit(Effect.suspend(() => consumer(item)))
-        ),
-        options,
-      );`,
-    to: `        Effect.suspend(() => consumer(item)),
-        options,
-      ).pipe((all) => takeTurn() ? all : consumerLimiter.limit(all));`,
+    from: "attempt(item, inTurn(() => consumer(item)), options);",
+    to:
+      "inTurn(() => attempt(item, Effect.suspend(() => consumer(item)), options));",
     test: failures,
     filter: "retry tries again",
   },

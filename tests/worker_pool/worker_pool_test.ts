@@ -353,6 +353,22 @@ testEffect(
 );
 
 testEffect(
+  "a job prints its status, and nothing of its submitter or pool",
+  Effect.gen(function* () {
+    class Secret extends Context.Service<Secret, string>()("test/Secret") {}
+    const { submit } = yield* pool({ workers: 1 });
+    const job = yield* submit(Effect.void).pipe(
+      Effect.provideService(Secret, "s3cret"),
+    );
+    deepStrictEqual(JSON.parse(JSON.stringify(job)), {
+      _id: "Job",
+      status: "pending",
+    });
+    strictEqual(Deno.inspect(job), '{ _id: "Job", status: "pending" }');
+  }),
+);
+
+testEffect(
   "Job.await gives its end to all who wait, and to those who come later",
   Effect.gen(function* () {
     const { submit } = yield* pool({ workers: 1 });
