@@ -218,7 +218,7 @@ export class Dispatcher implements Pool {
     const waited = this.now - job.createdAt;
     if (waited > 0) this.waits.record(waited / 1000);
     // The context holds what the effect needs; what that is, a queue of all kinds of effects cannot know by type.
-    const work = this.limited(job) as Effect.Effect<unknown, unknown>;
+    const work = this.workOf(job) as Effect.Effect<unknown, unknown>;
     const fiber = Effect.runForkWith(job.context)(work);
     const exit = fiber.pollUnsafe();
     if (exit !== undefined) {
@@ -257,13 +257,18 @@ export class Dispatcher implements Pool {
     if (deadline !== undefined) this.deadlines.remove(deadline);
   }
 
-  /** The work of a job, in the limiter's turn. */
+  /** The work of a job, in the limiter's turn; a limiter that throws is a defect of the job. */
+  private workOf(job: PoolJob): Work {
+    return job.turn === plainTurn && this.takeTurn()
+      ? job.effect!
+      : Effect.suspend(() => this.limited(job));
+  }
+
+  /** Asks the limiter for the turn of a job, as its caller did. */
   private limited(job: PoolJob): Work {
     const { deadline, turn } = job;
     const effect = job.effect!;
-    if (turn === plainTurn) {
-      return this.takeTurn() ? effect : this.limiter.limit(effect);
-    }
+    if (turn === plainTurn) return this.limiter.limit(effect);
     const { cost, priority } = turn;
     if (deadline === undefined) {
       return this.limiter.limit(effect, { cost, priority });

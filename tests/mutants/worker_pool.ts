@@ -9,6 +9,7 @@ const dispatcher = "src/worker_pool/dispatcher.ts";
 const pool = "tests/worker_pool/worker_pool_test.ts";
 const cancel = "tests/worker_pool/cancel_test.ts";
 const close = "tests/worker_pool/close_test.ts";
+const fault = "tests/worker_pool/fault_test.ts";
 const interrupts = "tests/worker_pool/interruption_test.ts";
 
 /** What must not come back into the pool. */
@@ -148,6 +149,15 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
     to: "",
     test: interrupts,
     filter: "Job.await and Job.cancel",
+    hangs: true,
+  },
+  {
+    name: "a limiter that throws stops the pool",
+    file: dispatcher,
+    from: ": Effect.suspend(() => this.limited(job));",
+    to: ": this.limited(job);",
+    test: fault,
+    filter: "a limiter that throws",
     hangs: true,
   },
 ];
