@@ -97,8 +97,8 @@ export class Dispatcher implements Pool {
       Effect.callback((resume) => {
         if (this.closed) return resume(Effect.interrupt);
         const job = this.enter(effect, turn, fiber);
-        job.whenEnded(resume);
-        return Effect.asVoid(job.cancel);
+        const forget = job.whenEnded(resume);
+        return Effect.andThen(forget, Effect.asVoid(job.cancel));
       })
     );
   }
@@ -111,7 +111,7 @@ export class Dispatcher implements Pool {
       const cancelled = Effect.sync(() => first && job.status === "cancelled");
       return job.exit !== undefined
         ? cancelled
-        : Effect.andThen(Effect.exit(job.await), cancelled);
+        : Effect.andThen(job.ended, cancelled);
     });
   }
 
@@ -302,7 +302,7 @@ export class Dispatcher implements Pool {
   private interrupt(job: PoolJob, by: number | undefined): void {
     if (job.line !== undefined) return this.withdraw(job, by);
     if (job.interrupted) return;
-    job.interrupted = true;
+    job.cancelling = [];
     job.fiber?.interruptUnsafe(by);
   }
 
@@ -335,9 +335,10 @@ export class Dispatcher implements Pool {
     job.exit = exit;
     job.finishedAt = this.now;
     job.fiber = job.effect = undefined;
-    if (job.awaited) this.notices.push(() => job.notify());
-    else if (Exit.isFailure(exit) && Cause.hasDies(exit.cause)) {
-      report(job, exit.cause);
+    if (job.awaited || dies(exit)) {
+      this.notices.push(() => {
+        if (!job.notify(exit) && dies(exit)) report(job, exit.cause);
+      });
     }
     this.touch();
   }
@@ -352,6 +353,11 @@ export class Dispatcher implements Pool {
 function statusOf(exit: End): "completed" | "failed" | "cancelled" {
   if (Exit.isSuccess(exit)) return "completed";
   return Cause.hasInterruptsOnly(exit.cause) ? "cancelled" : "failed";
+}
+
+/** Whether a defect is part of how a job ended. */
+function dies(exit: End): exit is Exit.Failure<unknown, unknown> {
+  return Exit.isFailure(exit) && Cause.hasDies(exit.cause);
 }
 
 function tooLate(

@@ -43,8 +43,8 @@ export class PoolJob implements Job<unknown, unknown>, Standing<PoolJob> {
   exit: End | undefined;
   /** Runs it; nothing while it has not come to its first wait. */
   fiber: Fiber.Fiber<unknown, unknown> | undefined;
-  /** Whether it was interrupted, or will be at its first wait. */
-  interrupted = false;
+  /** Who waits for the end that they asked for, once it was interrupted, or will be at its first wait. */
+  cancelling: Array<() => void> | undefined;
   deadline: Deadline | undefined;
   line: Lanes<PoolJob> | undefined;
   next: PoolJob | undefined;
@@ -66,9 +66,14 @@ export class PoolJob implements Job<unknown, unknown>, Standing<PoolJob> {
     return { _id: "Job", status: this.status };
   }
 
-  /** Whether somebody waits for its end. */
+  /** Whether it was interrupted, or will be at its first wait. */
+  get interrupted(): boolean {
+    return this.cancelling !== undefined;
+  }
+
+  /** Whether somebody is to be told of its end. */
   get awaited(): boolean {
-    return this.awaiting !== undefined;
+    return this.awaiting !== undefined || this.interrupted;
   }
 
   /** Calls back when it has ended; gives what withdraws that. */
@@ -81,12 +86,25 @@ export class PoolJob implements Job<unknown, unknown>, Standing<PoolJob> {
     });
   }
 
-  /** Tells those who wait for its end. */
-  notify(): void {
-    const { awaiting, exit } = this;
-    if (awaiting === undefined || exit === undefined) return;
+  /** Tells those who wait for its end; says whether anybody heard how it ended. */
+  notify(end: End): boolean {
+    const { awaiting = [], cancelling = [] } = this;
     this.awaiting = undefined;
-    for (const callback of awaiting) callback(exit);
+    for (const callback of awaiting) callback(end);
+    for (const callback of cancelling.splice(0)) callback();
+    return awaiting.length > 0;
+  }
+
+  /** Waits for its end, once it was interrupted; not for how it ended. */
+  get ended(): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      if (this.exit !== undefined) return resume(Effect.void);
+      const told = () => resume(Effect.void);
+      this.cancelling?.push(told);
+      return Effect.sync(() => {
+        this.cancelling = this.cancelling?.filter((other) => other !== told);
+      });
+    });
   }
 
   get await(): Effect.Effect<unknown, unknown> {

@@ -75,8 +75,8 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
   {
     name: "a defect that nobody waits for is swallowed",
     file: dispatcher,
-    from: "      report(job, exit.cause);",
-    to: "",
+    from: "if (!job.notify(exit) && dies(exit)) report(job, exit.cause);",
+    to: "job.notify(exit);",
     test: pool,
     filter: "a defect that nobody waits for is logged",
   },
@@ -159,5 +159,21 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
     test: fault,
     filter: "a limiter that throws",
     hangs: true,
+  },
+  {
+    name: "a defect is swallowed by who cancels",
+    file: "src/worker_pool/job.ts",
+    from: "    return awaiting.length > 0;\n",
+    to: "    return true;\n",
+    test: fault,
+    filter: "nobody but its canceller waits for",
+  },
+  {
+    name: "a caller of run() that was interrupted counts as one who waits",
+    file: dispatcher,
+    from: "Effect.andThen(forget, Effect.asVoid(job.cancel))",
+    to: "Effect.asVoid(job.cancel)",
+    test: fault,
+    filter: "nobody but its canceller waits for",
   },
 ];

@@ -4,9 +4,10 @@ import * as Cause from "effect/Cause";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
-import { ok, strictEqual } from "node:assert/strict";
+import * as Logger from "effect/Logger";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { finished } from "../support/effects.ts";
-import { aWhile } from "./support.ts";
+import { aWhile, pool } from "./support.ts";
 
 testEffect(
   "a limiter that throws fails the job that asked, and costs no worker",
@@ -30,5 +31,31 @@ testEffect(
       ok(Exit.isFailure(exit) && Cause.hasDies(exit.cause));
     }
     strictEqual(yield* run(Effect.succeed("next")), "next");
+  }),
+);
+
+testEffect(
+  "a defect of a job that nobody but its canceller waits for is logged",
+  Effect.gen(function* () {
+    const logged: Array<unknown> = [];
+    const logger = Logger.make(({ cause }) => {
+      logged.push(Cause.squash(cause));
+    });
+    const service = yield* pool({ workers: 2 });
+    const dying = (name: string) =>
+      Effect.onExit(Effect.never, () => Effect.die(name));
+    yield* Effect.gen(function* () {
+      const job = yield* service.submit(dying("cancel"));
+      const caller = yield* Effect.forkChild(service.run(dying("run")));
+      yield* aWhile;
+      strictEqual(yield* job.cancel, false);
+      yield* Fiber.interrupt(caller);
+      const heard = yield* service.submit(dying("heard"));
+      const hearer = yield* Effect.forkChild(Effect.exit(heard.await));
+      yield* aWhile;
+      yield* heard.cancel;
+      yield* Fiber.join(hearer);
+    }).pipe(Effect.provide(Logger.layer([logger])));
+    deepStrictEqual(logged, ["cancel", "run"]);
   }),
 );

@@ -114,4 +114,4 @@ sweepTest("Job.await and Job.cancel", (watch) =>
     strictEqual((yield* job.info).status, "cancelled");
     yield* Fiber.await(awaiting);
     yield* isWhole(service, 1);
-  }), { swept: 10 });
+  }), { swept: 5 });
