@@ -62,6 +62,8 @@ export class Dispatcher implements Pool {
   private now = 0;
   private scheduled = false;
   private closed = false;
+  /** The job that closes the pool, if one does: it would wait for itself. */
+  private closer: PoolJob | undefined;
 
   constructor(
     private readonly limiter: Limiter.Service,
@@ -132,26 +134,30 @@ export class Dispatcher implements Pool {
 
   /** Lets jobs go on for so long, then cancels those that are left, and waits for their finalizers. */
   close(drain: number): Effect.Effect<void> {
-    return Effect.suspend(() => {
+    return Effect.gen({ self: this }, function* () {
       this.closed = true;
       for (let job = this.door.head; job; job = this.door.head) {
         this.withdraw(job, undefined);
       }
-      const drained = drain > 0
-        ? Effect.timeoutOption(this.idle, drain)
-        : Effect.void;
-      return Effect.andThen(drained, Effect.suspend(() => this.clear()));
+      if (this.isIdle) return;
+      // Whoever closes may run within the first step of a job, which is known by its fiber after it.
+      yield* Effect.yieldNow;
+      const closing = yield* Effect.withFiber(Effect.succeed);
+      this.closer = [...this.runningJobs].find((job) => job.fiber === closing);
+      if (drain > 0) yield* Effect.timeoutOption(this.idle, drain);
+      yield* this.clear();
     });
   }
 
   private clear(): Effect.Effect<void> {
     if (this.isIdle) return Effect.void;
+    const others = [...this.runningJobs].filter((job) => job !== this.closer);
     const left =
-      `A worker pool was closed with ${this.queue.size} jobs queued and ${this.running} running: they are cancelled`;
+      `A worker pool was closed with ${this.queue.size} jobs queued and ${others.length} running: they are cancelled`;
     for (let job = this.queue.head; job; job = this.queue.head) {
       this.withdraw(job, undefined);
     }
-    for (const job of [...this.runningJobs]) this.interrupt(job, undefined);
+    for (const job of others) this.interrupt(job, undefined);
     return Effect.andThen(Effect.logWarning(left), this.idle);
   }
 
@@ -160,7 +166,8 @@ export class Dispatcher implements Pool {
   }
 
   private get isIdle(): boolean {
-    return this.running + this.queue.size + this.door.size === 0;
+    const jobs = this.running + this.queue.size + this.door.size;
+    return jobs === (this.closer === undefined ? 0 : 1);
   }
 
   private get hasRoom(): boolean {
@@ -323,6 +330,7 @@ export class Dispatcher implements Pool {
   private end(job: PoolJob, exit: End): void {
     this.running--;
     this.runningJobs.delete(job);
+    if (job === this.closer) this.closer = undefined;
     this.settle(job, exit);
   }
 

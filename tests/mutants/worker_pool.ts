@@ -176,4 +176,21 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
     test: fault,
     filter: "nobody but its canceller waits for",
   },
+  {
+    name: "a job that closes its pool waits for itself",
+    file: dispatcher,
+    from:
+      "this.closer = [...this.runningJobs].find((job) => job.fiber === closing);",
+    to: "this.closer = undefined;",
+    test: fault,
+    filter: "closed by one of its jobs",
+  },
+  {
+    name: "the end of the scope waits for a job that it never interrupted",
+    file: dispatcher,
+    from: "      yield* Effect.yieldNow;\n",
+    to: "",
+    test: fault,
+    filter: "the end of the scope reaches a job",
+  },
 ];

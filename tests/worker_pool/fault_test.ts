@@ -1,10 +1,13 @@
 import { Limiter, WorkerPool } from "@weir/weir";
 import { testEffect } from "@weir/weir/testing";
 import * as Cause from "effect/Cause";
+import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
 import * as Logger from "effect/Logger";
+import * as Scope from "effect/Scope";
+import * as TestClock from "effect/testing/TestClock";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { finished } from "../support/effects.ts";
 import { aWhile, pool } from "./support.ts";
@@ -57,5 +60,53 @@ testEffect(
       yield* Fiber.join(hearer);
     }).pipe(Effect.provide(Logger.layer([logger])));
     deepStrictEqual(logged, ["cancel", "run"]);
+  }),
+);
+
+testEffect(
+  "a pool closed by one of its jobs ends all others, and the job goes on",
+  Effect.gen(function* () {
+    for (const drain of [0, 1000]) {
+      for (const before of [Effect.void, Effect.yieldNow]) {
+        const scope = yield* Scope.make();
+        const service = yield* Scope.provide(
+          pool({ workers: 2, drain }),
+          scope,
+        );
+        const other = yield* service.submit(Effect.never);
+        const closing = yield* service.submit(
+          Effect.as(
+            Effect.andThen(before, Scope.close(scope, Exit.void)),
+            "closed",
+          ),
+        );
+        yield* aWhile;
+        yield* TestClock.adjust(drain);
+        yield* aWhile;
+        strictEqual((yield* other.info).status, "cancelled");
+        strictEqual((yield* closing.info).status, "completed");
+        strictEqual(yield* closing.await, "closed");
+      }
+    }
+  }),
+);
+
+testEffect(
+  "the end of the scope reaches a job that has not come to its first wait",
+  Effect.gen(function* () {
+    const scope = yield* Scope.make();
+    const service = yield* Scope.provide(pool({ workers: 1 }), scope);
+    const begun = yield* Deferred.make<void>();
+    const closing = yield* Effect.forkChild(
+      Effect.andThen(Deferred.await(begun), Scope.close(scope, Exit.void)),
+    );
+    yield* aWhile;
+    // Wakes the other fiber within its own first step.
+    const job = yield* service.submit(
+      Effect.andThen(Deferred.succeed(begun, undefined), Effect.never),
+    );
+    yield* aWhile;
+    strictEqual((yield* job.info).status, "cancelled");
+    ok(finished(closing));
   }),
 );
