@@ -154,13 +154,12 @@ export const make = (
   const pool = options.name ?? "default";
   return Effect.gen(function* () {
     const limiter = yield* Limiter.Limiter;
-    const dispatcher = yield* Effect.acquireRelease(
-      Effect.withFiber((fiber) =>
-        Effect.succeed(new Dispatcher(limiter, workers, capacity, fiber))
-      ),
-      (dispatcher) => dispatcher.close(drain),
+    const dispatcher = yield* Effect.withFiber((fiber) =>
+      Effect.succeed(new Dispatcher(limiter, workers, capacity, fiber))
     );
+    // Finalizers run last to first: what drains is still measured.
     yield* poolMetrics.show(dispatcher, { pool });
+    yield* Effect.addFinalizer(() => dispatcher.close(drain));
     return serviceOf(dispatcher);
   });
 };

@@ -1,5 +1,8 @@
 import { testEffect } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import * as Fiber from "effect/Fiber";
+import * as Scope from "effect/Scope";
 import * as TestClock from "effect/testing/TestClock";
 import { deepStrictEqual } from "node:assert/strict";
 import { alone, shown } from "../support/metrics.ts";
@@ -31,6 +34,27 @@ testEffect(
         yield* poolsShown;
       deepStrictEqual([waits, completed], [[4, 2], 3]);
     }).pipe(Effect.scoped);
+    deepStrictEqual(yield* poolsShown, {});
+  }).pipe(alone),
+);
+
+testEffect(
+  "a pool is in the metrics until its last job has ended",
+  Effect.gen(function* () {
+    const scope = yield* Scope.make();
+    const { submit } = yield* Scope.provide(
+      pool({ workers: 1, drain: "1 minute" }),
+      scope,
+    );
+    yield* submit(Effect.sleep("1 second"));
+    yield* submit(Effect.sleep("1 second"));
+    const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void));
+    yield* TestClock.adjust("1 second");
+    const { "completed_total default": completed, "running default": running } =
+      yield* poolsShown;
+    deepStrictEqual([completed, running], [1, 1]);
+    yield* TestClock.adjust("1 second");
+    yield* Fiber.join(closing);
     deepStrictEqual(yield* poolsShown, {});
   }).pipe(alone),
 );
