@@ -36,9 +36,9 @@ export class Deadline implements Timed {
 /** A job, from the moment the pool was asked for it. A full queue is made of these, so they are kept small. */
 export class PoolJob implements Job<unknown, unknown>, Standing<PoolJob> {
   status: Status = "pending";
-  /** Whole milliseconds of the pool's life, which V8 stores without a box; -1 for what did not happen yet. */
-  startedAt: number = -1;
-  finishedAt: number = -1;
+  /** Whole milliseconds of the pool's life, which V8 stores without a box; below 0 if the wall clock was set back. */
+  startedAt: number | undefined;
+  finishedAt: number | undefined;
   /** How it ended. */
   exit: End | undefined;
   /** Runs it; nothing while it has not come to its first wait. */
@@ -127,13 +127,14 @@ export class PoolJob implements Job<unknown, unknown>, Standing<PoolJob> {
 
   get info(): Effect.Effect<JobInfo> {
     return Effect.sync(() => {
+      const { finishedAt, startedAt } = this;
       const at = (millis: number) =>
         DateTime.makeUnsafe(this.pool.createdAt + millis);
       return {
         status: this.status,
         createdAt: at(this.createdAt),
-        ...(this.startedAt >= 0 && { startedAt: at(this.startedAt) }),
-        ...(this.finishedAt >= 0 && { finishedAt: at(this.finishedAt) }),
+        ...(startedAt !== undefined && { startedAt: at(startedAt) }),
+        ...(finishedAt !== undefined && { finishedAt: at(finishedAt) }),
       };
     });
   }

@@ -203,4 +203,12 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
     test: "tests/worker_pool/metrics_test.ts",
     filter: "until its last job has ended",
   },
+  {
+    name: "a job forgets when it began where the wall clock was set back",
+    file: "src/worker_pool/job.ts",
+    from: "...(startedAt !== undefined && {",
+    to: "...(startedAt !== undefined && startedAt >= 0 && {",
+    test: fault,
+    filter: "the wall clock was set back",
+  },
 ];

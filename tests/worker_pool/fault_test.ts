@@ -1,6 +1,8 @@
 import { Limiter, WorkerPool } from "@weir/weir";
 import { testEffect } from "@weir/weir/testing";
 import * as Cause from "effect/Cause";
+import * as Clock from "effect/Clock";
+import * as DateTime from "effect/DateTime";
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
@@ -108,5 +110,34 @@ testEffect(
     yield* aWhile;
     strictEqual((yield* job.info).status, "cancelled");
     ok(finished(closing));
+  }),
+);
+
+testEffect(
+  "Job.info knows when it was, also where the wall clock was set back",
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock;
+    let step = 0;
+    const stepping: Clock.Clock = Object.create(clock, {
+      currentTimeMillisUnsafe: {
+        value: () => clock.currentTimeMillisUnsafe() + step,
+      },
+    });
+    yield* TestClock.adjust("1 hour");
+    const service = yield* Effect.provideService(
+      pool({ workers: 1 }),
+      Clock.Clock,
+      stepping,
+    );
+    step = -60_000;
+    const job = yield* service.submit(Effect.void);
+    yield* job.await;
+    const { createdAt, finishedAt, startedAt } = yield* job.info;
+    deepStrictEqual(
+      [createdAt, startedAt, finishedAt].map((at) =>
+        at && DateTime.toEpochMillis(at)
+      ),
+      [3_540_000, 3_540_000, 3_540_000],
+    );
   }),
 );
