@@ -76,9 +76,9 @@ export class Gatherer<A, B, E, R> {
   /** Asks, and waits for the answer. */
   ask(request: A): Effect.Effect<B, E> {
     return Effect.withFiber((fiber) => {
-      if (this.closed) return Effect.interrupt;
       const key = this.plan.key?.(request) ?? {};
       return Effect.callback((resume) => {
+        if (this.closed) return resume(Effect.interrupt);
         const since = this.alarm.time.now();
         const caller = { request, key, since, resume, question: undefined };
         if (!this.join(caller)) this.outside.add(caller);

@@ -9,6 +9,7 @@ import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
+import * as Scheduler from "effect/Scheduler";
 import * as Scope from "effect/Scope";
 import * as TestClock from "effect/testing/TestClock";
 import * as FastCheck from "fast-check";
@@ -348,6 +349,24 @@ testEffect(
     }
     yield* TestClock.adjust("1 minute");
     deepStrictEqual(asked, [[1]]);
+  }).pipe(unlimited),
+);
+
+testEffect(
+  "gather() interrupts who asks while its scope closes, at whichever step",
+  Effect.gen(function* () {
+    for (let budget = 3; budget <= 20; budget++) {
+      const scope = yield* Scope.make();
+      const ask = yield* Scope.provide(Batch.gather(Effect.succeed), scope);
+      const caller = yield* Effect.forkChild(
+        Effect.provideService(ask(1), Scheduler.MaxOpsBeforeYield, budget),
+        { startImmediately: true },
+      );
+      yield* Scope.close(scope, Exit.void);
+      yield* aWhile;
+      ok(finished(caller));
+      ok(Exit.hasInterrupts(yield* Fiber.await(caller)));
+    }
   }).pipe(unlimited),
 );
 

@@ -223,11 +223,21 @@ export const batchMutants: ReadonlyArray<Mutant> = [
   {
     name: "who asks after the end of the scope waits for ever",
     file: gatherer,
-    from: "      if (this.closed) return Effect.interrupt;\n",
+    from: "        if (this.closed) return resume(Effect.interrupt);\n",
     to: "",
     test: gather,
     filter: "gather() interrupts whoever waits",
     hangs: true,
+  },
+  {
+    name: "who is about to ask as the scope closes waits for ever",
+    file: gatherer,
+    from:
+      "      return Effect.callback((resume) => {\n        if (this.closed) return resume(Effect.interrupt);\n",
+    to:
+      "      if (this.closed) return Effect.interrupt;\n      return Effect.callback((resume) => {\n",
+    test: gather,
+    filter: "gather() interrupts who asks",
   },
   {
     name: "a batch goes before those who are about to ask",
