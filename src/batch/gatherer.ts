@@ -198,8 +198,8 @@ export class Gatherer<A, B, E, R> {
     const batch = new Batch<A, B, E>();
     this.batches.add(batch);
     this.boarding = batch;
-    const asked = this.limiter.limit(
-      Effect.withFiber((fiber) => this.go(batch, fiber)),
+    const asked = Effect.suspend(() =>
+      this.limiter.limit(Effect.withFiber((fiber) => this.go(batch, fiber)))
     );
     this.fork(Effect.withFiber((fiber) => {
       batch.fiber = fiber;

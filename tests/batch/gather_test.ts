@@ -303,19 +303,22 @@ testEffect(
 testEffect(
   "gather() tells those who would have gone what went wrong with the limiter",
   Effect.gen(function* () {
-    const broken: Limiter.Service = {
-      ...yield* Limiter.make(Quota.unlimited),
-      limit: () => Effect.die("broken"),
+    const whole = yield* Limiter.make(Quota.unlimited);
+    const thrown = () => {
+      throw "broken";
     };
-    const ask = yield* Batch.gather(Effect.succeed, { batchSize: 2 }).pipe(
-      Effect.provideService(Limiter.Limiter, broken),
-    );
-    const exits = yield* Effect.forEach(
-      [1, 2],
-      (n) => Effect.exit(ask(n)),
-      all,
-    );
-    deepStrictEqual(exits, [Exit.die("broken"), Exit.die("broken")]);
+    for (const limit of [() => Effect.die("broken"), thrown]) {
+      const broken: Limiter.Service = { ...whole, limit };
+      const ask = yield* Batch.gather(Effect.succeed, { batchSize: 2 }).pipe(
+        Effect.provideService(Limiter.Limiter, broken),
+      );
+      const exits = yield* Effect.forEach(
+        [1, 2],
+        (n) => Effect.exit(ask(n)),
+        all,
+      );
+      deepStrictEqual(exits, [Exit.die("broken"), Exit.die("broken")]);
+    }
   }),
 );
 

@@ -212,6 +212,17 @@ export const batchMutants: ReadonlyArray<Mutant> = [
     filter: "gather() tells those who would have gone",
   },
   {
+    name: "a limiter that throws stops all batches",
+    file: gatherer,
+    from:
+      "Effect.suspend(() =>\n      this.limiter.limit(Effect.withFiber((fiber) => this.go(batch, fiber)))\n    )",
+    to:
+      "this.limiter.limit(\n      Effect.withFiber((fiber) => this.go(batch, fiber)),\n    )",
+    test: gather,
+    filter: "gather() tells those who would have gone",
+    hangs: true,
+  },
+  {
     name: "callers wait for ever once the scope is closed",
     file: gatherer,
     from: "    for (const { resume } of callers) resume(Effect.interrupt);\n",
