@@ -91,7 +91,7 @@ export class Gatherer<A, B, E, R> {
   }
 
   /** Interrupts all who wait, and all that runs. */
-  readonly close: Effect.Effect<void> = Effect.suspend(() => {
+  readonly close: Effect.Effect<void> = Effect.withFiber((closing) => {
     this.closed = true;
     this.alarm.set(Infinity, 0);
     const callers = [
@@ -102,7 +102,8 @@ export class Gatherer<A, B, E, R> {
     this.outside.clear();
     for (const { resume } of callers) resume(Effect.interrupt);
     const fibers = [...this.batches].flatMap(({ fiber }) => fiber ?? []);
-    return Fiber.interruptAll(fibers);
+    // One that closes the scope would wait for itself.
+    return Fiber.interruptAll(fibers.filter((fiber) => fiber !== closing));
   });
 
   /** Lets a caller wait with the others, if there is room or another one asks the same. */

@@ -373,6 +373,31 @@ testEffect(
   }).pipe(unlimited),
 );
 
+testEffect(
+  "gather() whose scope is closed by what it runs goes on with that, and interrupts the rest",
+  Effect.gen(function* () {
+    const scope = yield* Scope.make();
+    const ask = yield* Scope.provide(
+      Batch.gather(
+        (ns: ReadonlyArray<number>) =>
+          ns[0] === 1
+            ? Effect.never
+            : Effect.as(Scope.close(scope, Exit.void), ns),
+        { batchSize: 1, concurrency: 2 },
+      ),
+      scope,
+    );
+    const [other, closing] = yield* Effect.forEach(
+      [1, 2],
+      (n) => Effect.forkChild(ask(n)),
+    );
+    yield* aWhile;
+    ok(finished(closing!));
+    strictEqual(yield* Fiber.join(closing!), 2);
+    ok(Exit.hasInterrupts(yield* Fiber.await(other!)));
+  }).pipe(unlimited),
+);
+
 testLive(
   "gather() leaves no timer behind",
   Effect.gen(function* () {

@@ -232,6 +232,14 @@ export const batchMutants: ReadonlyArray<Mutant> = [
     hangs: true,
   },
   {
+    name: "a batch that closes its scope waits for itself",
+    file: gatherer,
+    from: "fibers.filter((fiber) => fiber !== closing)",
+    to: "fibers",
+    test: gather,
+    filter: "gather() whose scope is closed by",
+  },
+  {
     name: "who asks after the end of the scope waits for ever",
     file: gatherer,
     from: "        if (this.closed) return resume(Effect.interrupt);\n",
