@@ -190,8 +190,8 @@ export const batchMutants: ReadonlyArray<Mutant> = [
   {
     name: "a batch does not ask the limiter",
     file: gatherer,
-    from: "this.limiter.limit(\n",
-    to: "Effect.interruptible(\n",
+    from: "this.limiter.limit(Effect",
+    to: "Effect.interruptible(Effect",
     test: gather,
     filter: "gather() takes one turn a batch",
   },
