@@ -29,8 +29,9 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>;
 type Answer = (end: Effect.Effect<PoolJob, unknown>) => void;
 type Work = Effect.Effect<unknown, unknown, unknown>;
 
-/** Jobs that are started before others than the pool get a turn of the event loop. */
+/** How many jobs are started, and for how long at most, before others than the pool get a turn of the event loop. */
 const jobsPerPass = 1024;
+const millisPerPass = 10;
 
 /** Starts jobs, and knows how many there are. */
 export class Dispatcher implements Pool {
@@ -202,12 +203,15 @@ export class Dispatcher implements Pool {
 
   private readonly pass = (): void => {
     this.now = this.age;
-    let jobs = 0;
-    while (jobs < jobsPerPass && this.startNext()) jobs++;
+    const until = this.now + millisPerPass;
+    let more = true;
+    for (let jobs = 0; more && jobs < jobsPerPass && this.now < until; jobs++) {
+      more = this.startNext();
+    }
     // Whoever is sent away makes room, which takes another pass.
     this.scheduled = false;
     this.expire();
-    if (jobs === jobsPerPass) this.touch();
+    if (more) this.touch();
     this.notify();
   };
 

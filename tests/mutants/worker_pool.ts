@@ -211,4 +211,12 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
     test: fault,
     filter: "the wall clock was set back",
   },
+  {
+    name: "a pass goes on for as long as its jobs take",
+    file: dispatcher,
+    from: " && this.now < until;",
+    to: ";",
+    test: fault,
+    filter: "jobs that never wait",
+  },
 ];

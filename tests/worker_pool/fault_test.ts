@@ -141,3 +141,28 @@ testEffect(
     );
   }),
 );
+
+testEffect(
+  "jobs that never wait do not hold up others for long, however long each takes",
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock;
+    let now = 0;
+    const running: Clock.Clock = Object.create(clock, {
+      currentTimeMillisUnsafe: { value: () => now },
+    });
+    const service = yield* Effect.provideService(
+      pool({ workers: 1 }),
+      Clock.Clock,
+      running,
+    );
+    const busy = Effect.sync(() => {
+      now += 4;
+    });
+    const first = yield* service.submit(busy);
+    yield* Effect.replicateEffect(service.submit(busy), 499);
+    yield* first.await;
+    ok(now <= 20);
+    yield* service.awaitIdle;
+    strictEqual(now, 2000);
+  }),
+);
