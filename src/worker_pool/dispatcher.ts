@@ -7,13 +7,11 @@
  *
  * @module
  */
-import * as Cause from "effect/Cause";
 import * as Clock from "effect/Clock";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import type * as Fiber from "effect/Fiber";
-import * as References from "effect/References";
 import type * as Scheduler from "effect/Scheduler";
 import { Alarm } from "../internal/alarm.ts";
 import { asyncScope } from "../internal/async_scope.ts";
@@ -23,7 +21,8 @@ import { instantOf } from "../internal/instant.ts";
 import { Lanes } from "../internal/lanes.ts";
 import { plainTurn, type Turn } from "../internal/turn.ts";
 import { Limiter } from "../limiter/mod.ts";
-import { Deadline, type End, type Pool, PoolJob } from "./job.ts";
+import { dies, type End, report, statusOf } from "./end.ts";
+import { Deadline, type Pool, PoolJob } from "./job.ts";
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>;
 type Answer = (end: Effect.Effect<PoolJob, unknown>) => void;
@@ -349,7 +348,7 @@ export class Dispatcher implements Pool {
     job.fiber = job.effect = undefined;
     if (job.awaited || dies(exit)) {
       this.notices.push(() => {
-        if (!job.notify(exit) && dies(exit)) report(job, exit.cause);
+        if (!job.notify(exit) && dies(exit)) report(job.context, exit.cause);
       });
     }
     this.touch();
@@ -362,16 +361,6 @@ export class Dispatcher implements Pool {
   }
 }
 
-function statusOf(exit: End): "completed" | "failed" | "cancelled" {
-  if (Exit.isSuccess(exit)) return "completed";
-  return Cause.hasInterruptsOnly(exit.cause) ? "cancelled" : "failed";
-}
-
-/** Whether a defect is part of how a job ended. */
-function dies(exit: End): exit is Exit.Failure<unknown, unknown> {
-  return Exit.isFailure(exit) && Cause.hasDies(exit.cause);
-}
-
 function tooLate(
   { maxWait }: Turn,
   retryAfter: Duration.Duration | undefined,
@@ -380,18 +369,4 @@ function tooLate(
     maxWait: Duration.millis(maxWait),
     retryAfter,
   });
-}
-
-/** Reports a defect that nobody waits for. */
-function report({ context }: PoolJob, cause: Cause.Cause<unknown>): void {
-  Effect.runForkWith(context)(
-    Effect.flatMap(
-      References.UnhandledLogLevel,
-      (level) =>
-        level === undefined ? Effect.void : Effect.logWithLevel(level)(
-          "A job died while nobody waited for it",
-          cause,
-        ),
-    ),
-  );
 }

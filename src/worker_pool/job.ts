@@ -6,17 +6,14 @@
 import type * as Context from "effect/Context";
 import * as DateTime from "effect/DateTime";
 import * as Effect from "effect/Effect";
-import type * as Exit from "effect/Exit";
 import type * as Fiber from "effect/Fiber";
 import * as Inspectable from "effect/Inspectable";
 import * as Option from "effect/Option";
 import type { Timed } from "../internal/heap.ts";
 import type { Lanes, Standing } from "../internal/lanes.ts";
 import type { Turn } from "../internal/turn.ts";
+import type { End } from "./end.ts";
 import type { Job, JobInfo, Status } from "./handle.ts";
-
-/** How a job ended. */
-export type End = Exit.Exit<unknown, unknown>;
 
 /** What a job knows of its pool. */
 export interface Pool {

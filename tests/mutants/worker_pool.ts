@@ -75,7 +75,8 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
   {
     name: "a defect that nobody waits for is swallowed",
     file: dispatcher,
-    from: "if (!job.notify(exit) && dies(exit)) report(job, exit.cause);",
+    from:
+      "if (!job.notify(exit) && dies(exit)) report(job.context, exit.cause);",
     to: "job.notify(exit);",
     test: pool,
     filter: "a defect that nobody waits for is logged",
@@ -83,7 +84,7 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
   {
     name: "cancel() returns before the finalizers",
     file: dispatcher,
-    from: ": Effect.andThen(Effect.exit(job.await), cancelled)",
+    from: ": Effect.andThen(job.ended, cancelled)",
     to: ": Effect.succeed(true)",
     test: cancel,
     filter: "waits for its finalizers",
@@ -116,8 +117,9 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
   {
     name: "the end of the scope lets nobody go on",
     file: dispatcher,
-    from: "? Effect.timeoutOption(this.idle, drain)",
-    to: "? Effect.void",
+    from:
+      "      if (drain > 0) yield* Effect.timeoutOption(this.idle, drain);\n",
+    to: "",
     test: close,
     filter: "drain lets jobs go on",
   },
@@ -125,9 +127,9 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
     name: "a closed pool takes jobs",
     file: dispatcher,
     from:
-      "        if (this.closed) return resume(Effect.interrupt);\n        const job = this.enter(effect, turn, fiber);\n        job.whenEnded",
+      "        if (this.closed) return resume(Effect.interrupt);\n        const job = this.enter(effect, turn, fiber);\n        const forget = job.whenEnded",
     to:
-      "        const job = this.enter(effect, turn, fiber);\n        job.whenEnded",
+      "        const job = this.enter(effect, turn, fiber);\n        const forget = job.whenEnded",
     test: close,
     filter: "whoever submits at or after the end",
     hangs: true,
@@ -147,9 +149,16 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
     file: "src/worker_pool/job.ts",
     from: "        if (this.exit !== undefined) return resume(this.exit);\n",
     to: "",
-    test: interrupts,
-    filter: "Job.await and Job.cancel",
-    hangs: true,
+    test: fault,
+    filter: "Job.await and Job.cancel end with the job",
+  },
+  {
+    name: "who cancels a job misses the end that came before it waits",
+    file: "src/worker_pool/job.ts",
+    from: "      if (this.exit !== undefined) return resume(Effect.void);\n",
+    to: "",
+    test: fault,
+    filter: "Job.await and Job.cancel end with the job",
   },
   {
     name: "a limiter that throws stops the pool",
@@ -218,5 +227,14 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
     to: ";",
     test: fault,
     filter: "jobs that never wait",
+  },
+  {
+    name: "a pass goes on for as long as there are jobs",
+    file: dispatcher,
+    from: "more && jobs < jobsPerPass &&",
+    to: "more &&",
+    test: fault,
+    filter: "jobs that submit the next one",
+    hangs: true,
   },
 ];

@@ -8,11 +8,12 @@ import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
 import * as Logger from "effect/Logger";
+import * as Scheduler from "effect/Scheduler";
 import * as Scope from "effect/Scope";
 import * as TestClock from "effect/testing/TestClock";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { finished } from "../support/effects.ts";
-import { aWhile, pool } from "./support.ts";
+import { aWhile, held, pool } from "./support.ts";
 
 testEffect(
   "a limiter that throws fails the job that asked, and costs no worker",
@@ -164,5 +165,47 @@ testEffect(
     ok(now <= 20);
     yield* service.awaitIdle;
     strictEqual(now, 2000);
+  }),
+);
+
+testEffect(
+  "jobs that submit the next one without a wait leave others their turn",
+  Effect.gen(function* () {
+    const { awaitIdle, submit } = yield* pool({ workers: 1 });
+    let stopped = false;
+    const again: Effect.Effect<void> = Effect.suspend(() =>
+      stopped ? Effect.void : Effect.asVoid(submit(again))
+    );
+    yield* submit(again);
+    yield* aWhile;
+    stopped = true;
+    yield* awaitIdle;
+  }),
+);
+
+testEffect(
+  "Job.await and Job.cancel end with the job, at whichever step of theirs it does",
+  Effect.gen(function* () {
+    const { submit } = yield* pool({ workers: 1 });
+    for (let budget = 3; budget <= 20; budget++) {
+      for (const verb of ["await", "cancel"] as const) {
+        const { job: gate, letGo } = yield* held;
+        const job = yield* submit(Effect.onExit(gate, () => gate));
+        yield* aWhile;
+        // Has the pool look around before the caller's next step.
+        yield* submit(Effect.void);
+        const caller = yield* Effect.forkChild(
+          Effect.provideService(
+            Effect.asVoid<unknown, never, never>(job[verb]),
+            Scheduler.MaxOpsBeforeYield,
+            budget,
+          ),
+          { startImmediately: true },
+        );
+        yield* letGo;
+        yield* aWhile;
+        ok(finished(caller));
+      }
+    }
   }),
 );
