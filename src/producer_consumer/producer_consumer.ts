@@ -113,7 +113,7 @@ export class ConsumerLimiter extends ConsumerKey {}
 
 /** How much at once. */
 export interface Options {
-  /** How many items the queue holds: a whole number, at least 1; 1000 if omitted. Besides it, each consumer has one item in hand. */
+  /** How many items the queue holds: a whole number, at least 1; 1000 if omitted. Besides it, each consumer has one in hand. */
   readonly capacity?: number | undefined;
   /** How many items are consumed at once: a whole number, at least 1. */
   readonly consumers: number;
@@ -122,7 +122,7 @@ export interface Options {
    * (`"sliding"`). `"suspend"` if omitted.
    */
   readonly overflow?: "suspend" | "dropping" | "sliding" | undefined;
-  /** How long an interrupted run may go on with what is queued and running. Not at all if omitted. */
+  /** How long an interrupted run may go on with what is queued and running: a duration, not negative. Not at all if omitted. */
   readonly drain?: Duration.Input | undefined;
   /** What the metrics call it, where a layer provides it; `"default"` if omitted. */
   readonly name?: string | undefined;

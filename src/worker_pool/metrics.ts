@@ -23,7 +23,7 @@ export const poolMetrics: Metrics<Dispatcher> = new Metrics<Dispatcher>([
   ),
   counter(
     "weir_pool_failed_total",
-    "Jobs that failed or died",
+    "Jobs that failed, died or were not started in time",
     ({ failed }) => failed,
   ),
   counter(

@@ -54,7 +54,7 @@ export interface Stats {
   readonly running: number;
   /** Jobs that succeeded so far. */
   readonly completed: number;
-  /** Jobs that failed or died so far. */
+  /** Jobs that failed, died or were not started in time so far. */
   readonly failed: number;
   /** Jobs that were cancelled, or interrupted themselves, so far; also submissions that were interrupted while they waited for room. */
   readonly cancelled: number;
@@ -63,7 +63,7 @@ export interface Stats {
 /**
  * Runs jobs. Each is run by one worker, when the limiter lets it, in a fiber of its own with the services, span and log
  * annotations of its submitter. By priority, then first in, first out. Whatever a job does, its worker lives on; one that
- * dies while nobody waits for it is logged at Effect's `UnhandledLogLevel`.
+ * dies while nobody waits for its result, or only to cancel it, is logged at Effect's `UnhandledLogLevel`.
  *
  * `maxWait` is the time until the job starts, in the queue and at the limiter. Without it a full queue suspends the caller. A
  * bad option is a defect: a `RangeError` that names it and its value.
@@ -119,8 +119,8 @@ export interface Options {
   /** What the metrics call it; `"default"` if omitted. */
   readonly name?: string | undefined;
   /**
-   * How long the end of the scope may let queued and running jobs go on; then they are cancelled. Not at all if omitted.
-   * From the end on, whoever submits is interrupted.
+   * How long the end of the scope may let queued and running jobs go on, not negative; then they are cancelled. Not at all
+   * if omitted. From the end on, whoever submits or waits to is interrupted. A job that closes its own pool goes on.
    */
   readonly drain?: Duration.Input | undefined;
 }
