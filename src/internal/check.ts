@@ -44,15 +44,21 @@ export function millis(option: string, value: Duration.Input): number {
     Option.map(Duration.fromInput(value), Duration.toMillis),
     () => NaN,
   );
-  return ms >= 0 ? ms : refuse(option, "a duration, not negative", value);
+  return ms >= 0 ? ms : refuse(
+    option,
+    'a duration such as 1000 or "1 second", not negative',
+    value,
+  );
 }
 
 /** The milliseconds of a duration that is positive and finite. */
 export function span(option: string, value: Duration.Input): number {
   const ms = millis(option, value);
-  return ms > 0 && ms < Infinity
-    ? ms
-    : refuse(option, "a duration, positive and finite", value);
+  return ms > 0 && ms < Infinity ? ms : refuse(
+    option,
+    'a duration such as 1000 or "1 second", positive and finite',
+    value,
+  );
 }
 
 function show(value: unknown): string {

@@ -67,7 +67,7 @@ export const layerMemory = (
   const maxKeys = whole("maxKeys", options.maxKeys ?? 100_000, 1);
   const overflow = options.overflow ?? "deny";
   if (overflow !== "deny" && overflow !== "evict") {
-    refuse("overflow", 'one of "deny" and "evict"', overflow);
+    refuse("overflow", '"deny" or "evict"', overflow);
   }
   return Layer.effect(
     LimiterStore,

@@ -309,11 +309,11 @@ testEffect(
     );
     strictEqual(
       yield* bad(limiter.limit(Effect.void, { maxWait: NaN })),
-      '"maxWait" must be a duration, not negative, was NaN',
+      '"maxWait" must be a duration such as 1000 or "1 second", not negative, was NaN',
     );
     strictEqual(
       yield* bad(limiter.pause(-1)),
-      '"duration" must be a duration, not negative, was -1',
+      '"duration" must be a duration such as 1000 or "1 second", not negative, was -1',
     );
     const permit = yield* limiter.acquire();
     strictEqual(

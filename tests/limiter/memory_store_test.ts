@@ -315,7 +315,7 @@ testEffect(
     });
     const overflow = "drop" as unknown as "deny";
     throws(() => LimiterStore.layerMemory({ overflow }), {
-      message: '"overflow" must be one of "deny" and "evict", was "drop"',
+      message: '"overflow" must be "deny" or "evict", was "drop"',
     });
   }),
 );

@@ -335,7 +335,7 @@ Deno.test("make() and layer() refuse bad options, and name them", () => {
   }
   refused(
     { drain: -1 },
-    `"drain" must be a duration, not negative, was -1`,
+    `"drain" must be a duration such as 1000 or "1 second", not negative, was -1`,
   );
   refused(
     { overflow: "grow" },

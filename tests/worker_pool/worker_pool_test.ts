@@ -533,7 +533,7 @@ testEffect(
         '"workers" must be a whole number, at least 1, was 0',
         '"workers" must be a whole number, at least 1, was 1.5',
         '"capacity" must be a whole number, at least 1, was NaN',
-        '"drain" must be a duration, not negative, was -1',
+        '"drain" must be a duration such as 1000 or "1 second", not negative, was -1',
       ],
     );
     const service = yield* pool({ workers: 1 });
@@ -547,7 +547,7 @@ testEffect(
       [
         '"cost" must be a positive, finite number, was -1',
         '"priority" must be a finite number, was NaN',
-        '"maxWait" must be a duration, not negative, was -1',
+        '"maxWait" must be a duration such as 1000 or "1 second", not negative, was -1',
         '"workers" must be a whole number, at least 1, was 0',
       ],
     );
