@@ -5,21 +5,8 @@
  */
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
+import { CurrentSlot, type Slot } from "../internal/slot.ts";
 import type { AnyFiber, Refusal } from "./lobby.ts";
-
-/** A slot, as the effects inside see it: held until it was given back, also for a fiber that outlives it. */
-interface Slot {
-  readonly limiter: object;
-  readonly key: string;
-  readonly outer: Slot | undefined;
-  held: boolean;
-}
-
-/** The slot that the current effect runs in. */
-const Current: Context.Reference<Slot | undefined> = Context.Reference(
-  "@weir/weir/Limiter/Slot",
-  { defaultValue: (): Slot | undefined => undefined },
-);
 
 /** How a limiter hands out its slots. */
 export interface Slots<P> {
@@ -55,7 +42,7 @@ export function runInSlot<A, E, R, P>(
   return Effect.uninterruptibleMask((restore) =>
     Effect.withFiber((fiber) => {
       const { context } = fiber;
-      const outer = Context.get(context, Current);
+      const outer = Context.get(context, CurrentSlot);
       // One who holds a slot and waited for another could wait for itself.
       if (holds(outer, slots)) {
         return restore(Effect.andThen(slots.turn(), self));
@@ -64,7 +51,7 @@ export function runInSlot<A, E, R, P>(
         const { key, limiter } = slots;
         const slot: Slot = { limiter, key, outer, held: true };
         let begun = false;
-        fiber.setContext(Context.add(context, Current, slot));
+        fiber.setContext(Context.add(context, CurrentSlot, slot));
         const inside = Effect.suspend(() => {
           begun = true;
           return self;

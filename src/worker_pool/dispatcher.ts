@@ -19,6 +19,7 @@ import { Heap } from "../internal/heap.ts";
 import { Histogram, seconds } from "../internal/histogram.ts";
 import { instantOf } from "../internal/instant.ts";
 import { Lanes } from "../internal/lanes.ts";
+import { withoutSlot } from "../internal/slot.ts";
 import { plainTurn, type Turn } from "../internal/turn.ts";
 import { Limiter } from "../limiter/mod.ts";
 import { dies, type End, report, statusOf } from "./end.ts";
@@ -182,7 +183,8 @@ export class Dispatcher implements Pool {
 
   /** Puts a new job into the queue, or at the door where there is no room. */
   private enter(effect: Work, turn: Turn, fiber: AnyFiber): PoolJob {
-    const job = new PoolJob(this, effect, turn, fiber.context, this.age);
+    const context = withoutSlot(fiber.context);
+    const job = new PoolJob(this, effect, turn, context, this.age);
     (this.isOpen ? this.queue : this.door).push(job);
     if (turn.maxWait < Infinity) {
       const at = this.alarm.time.now() + turn.maxWait;

@@ -237,4 +237,12 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
     filter: "jobs that submit the next one",
     hangs: true,
   },
+  {
+    name: "a job runs in the slot of whoever handed it in",
+    file: dispatcher,
+    from: "withoutSlot(fiber.context)",
+    to: "fiber.context",
+    test: "tests/worker_pool/fault_test.ts",
+    filter: "needs a slot of its own",
+  },
 ];

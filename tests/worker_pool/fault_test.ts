@@ -209,3 +209,23 @@ testEffect(
     }
   }),
 );
+
+testEffect(
+  "a job that another one hands in needs a slot of its own: the limiter's concurrency holds",
+  Effect.gen(function* () {
+    const limiter = yield* Limiter.make({ tiers: [] }, { concurrency: 2 });
+    const { awaitIdle, run, submit } = yield* WorkerPool.make({ workers: 4 })
+      .pipe(Effect.provideService(Limiter.Limiter, limiter));
+    let running = 0;
+    let most = 0;
+    const child = Effect.sync(() => most = Math.max(most, ++running)).pipe(
+      Effect.andThen(aWhile),
+      Effect.andThen(Effect.sync(() => running--)),
+    );
+    yield* run(
+      Effect.andThen(Effect.replicateEffect(submit(child), 3), child),
+    );
+    yield* awaitIdle;
+    strictEqual(most, 2);
+  }),
+);
