@@ -33,7 +33,7 @@ export const program: Effect.Effect<void> = Effect.gen(function* () {
   Random.withSeed("weir"),
   Effect.provide(
     Limiter.layer(
-      Quota.tokenBucket({ rate: 100, per: "1 second", burst: 1 }),
+      Quota.tokenBucket({ rate: 100, per: "1 second", burst: 5 }),
     ),
   ),
 );

@@ -88,7 +88,7 @@ testExample("08 averages the last ten seconds, once a second", {
   program: streaming,
   takes: "14 seconds",
   prints: [
-    "10.0 s: 1000 readings, 20.9 °C",
+    "10.0 s: 1004 readings, 20.9 °C",
     "11.0 s: 1000 readings, 20.9 °C",
     "12.0 s: 1000 readings, 21.0 °C",
     "13.0 s: 1000 readings, 21.0 °C",
