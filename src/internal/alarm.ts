@@ -6,7 +6,7 @@
 import type * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import type * as Fiber from "effect/Fiber";
-import { asyncScope } from "./async_scope.ts";
+import { forkFrom } from "./async_scope.ts";
 import { shortest, type Time, timeIn } from "./time.ts";
 
 /**
@@ -17,13 +17,12 @@ export class Alarm {
   readonly time: Time;
   private at = Infinity;
   private fiber: Fiber.Fiber<void> | undefined;
-  private readonly run: (effect: Effect.Effect<void>) => Fiber.Fiber<void>;
+  private readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>;
   private readonly ring: Effect.Effect<void>;
-  private readonly scope = asyncScope();
 
   constructor(context: Context.Context<never>, ring: Effect.Effect<void>) {
     this.time = timeIn(context);
-    this.run = Effect.runForkWith(context);
+    this.fork = forkFrom(context);
     this.ring = ring;
   }
 
@@ -41,7 +40,7 @@ export class Alarm {
         return this.ring;
       });
       const sleep = this.time.sleep(Math.max(shortest, at - now));
-      const fiber = this.scope(() => this.run(Effect.andThen(sleep, ring)));
+      const fiber = this.fork(Effect.andThen(sleep, ring));
       if (!rang) this.fiber = fiber;
     }
   }

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type * as Context from "effect/Context";
+import * as Effect from "effect/Effect";
+import type * as Fiber from "effect/Fiber";
 import { AsyncLocalStorage } from "node:async_hooks";
 
 /** Runs something in the async context in which the scope was made. */
@@ -15,4 +18,13 @@ export type AsyncScope = <A>(run: () => A) => A;
  */
 export function asyncScope(): AsyncScope {
   return AsyncLocalStorage.snapshot();
+}
+
+/** Starts fibers in a context of Effect, and in the async context of now. */
+export function forkFrom(
+  context: Context.Context<never>,
+): (effect: Effect.Effect<void>) => Fiber.Fiber<void> {
+  const scope = asyncScope();
+  const fork = Effect.runForkWith(context);
+  return (effect) => scope(() => fork(effect));
 }

@@ -182,7 +182,6 @@ export class Core implements Giver<GivenPermit> {
         this.line.running--;
         if (begun) this.touch(fiber);
         else this.undo(permit, fiber);
-        return undefined;
       },
     };
   }

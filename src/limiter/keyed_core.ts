@@ -66,7 +66,6 @@ export class KeyedCore {
         give: (permit, begun, fiber) => {
           queue.release(key, fiber);
           if (!begun) queue.undo(permit);
-          return undefined;
         },
       });
   }

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import type * as Fiber from "effect/Fiber";
 import { Alarm } from "../internal/alarm.ts";
-import { asyncScope } from "../internal/async_scope.ts";
+import { forkFrom } from "../internal/async_scope.ts";
 import { Heap } from "../internal/heap.ts";
 import { Histogram, seconds } from "../internal/histogram.ts";
 import type { Lanes } from "../internal/lanes.ts";
@@ -34,8 +34,8 @@ export class Lobby<A> {
   readonly waits: Histogram = new Histogram(seconds);
   readonly alarm: Alarm;
   private readonly deadlines = new Heap<Waiter<A, Refusal>>();
-  private readonly run: (effect: Effect.Effect<void>) => unknown;
-  private readonly scope = asyncScope();
+  /** Runs something in a fiber of its own, in the async context of the limiter. */
+  readonly start: (effect: Effect.Effect<void>) => unknown;
   private scheduled = false;
 
   constructor(
@@ -43,7 +43,7 @@ export class Lobby<A> {
     private readonly serve: Effect.Effect<void>,
   ) {
     this.alarm = new Alarm(context, serve);
-    this.run = Effect.runForkWith(context);
+    this.start = forkFrom(context);
   }
 
   get admitted(): number {
@@ -111,11 +111,6 @@ export class Lobby<A> {
   refuse(refusal: Refusal): Effect.Effect<never, Refusal> {
     this.denied++;
     return Effect.fail(refusal);
-  }
-
-  /** Runs something in a fiber of its own, in the async context of the limiter. */
-  start(effect: Effect.Effect<void>): void {
-    this.scope(() => this.run(effect));
   }
 
   /** Serves in a moment. Not at once: who changes something does not do the work of those who wait. */

@@ -21,12 +21,8 @@ export interface Slots<P> {
     restore: Restore,
     run: (permit: P) => Effect.Effect<A, E, R>,
   ) => Effect.Effect<A, E | Refusal, R>;
-  /** Takes back the slot, and the turn if nothing began; at once, or by an effect. */
-  readonly give: (
-    permit: P,
-    begun: boolean,
-    fiber: AnyFiber,
-  ) => Effect.Effect<void> | undefined;
+  /** Takes back the slot, and the turn if nothing began. */
+  readonly give: (permit: P, begun: boolean, fiber: AnyFiber) => void;
 }
 
 /** Makes an effect as interruptible as its caller. */
@@ -59,7 +55,8 @@ export function runInSlot<A, E, R, P>(
         return Effect.onExitPrimitive(restore(inside), () => {
           fiber.setContext(context);
           slot.held = false;
-          return slots.give(permit, begun, fiber);
+          slots.give(permit, begun, fiber);
+          return undefined;
         });
       });
     })

@@ -3,6 +3,8 @@ import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
 
+export { aWhile } from "../support/interrupt_sweep.ts";
+
 /** A pool whose limiter never makes anyone wait. */
 export const pool = (
   options: WorkerPool.Options,
@@ -16,13 +18,6 @@ export const pool = (
         limiter,
       ),
   );
-
-/** Long enough for everything to happen that waits for no time. */
-export const aWhile: Effect.Effect<void> = Effect.replicateEffect(
-  Effect.yieldNow,
-  30,
-  { discard: true },
-);
 
 /** A job that runs until it is let go. */
 export const held: Effect.Effect<
