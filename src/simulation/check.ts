@@ -1,0 +1,201 @@
+/**
+ * Looks for a run that goes wrong.
+ *
+ * @module
+ */
+import * as Context from "effect/Context";
+import * as Duration from "effect/Duration";
+import type * as Effect from "effect/Effect";
+import * as Logger from "effect/Logger";
+import { refuse, whole } from "../internal/check.ts";
+import { Counterexample } from "./counterexample.ts";
+import { execute, type Execution, type Listeners } from "./execution.ts";
+import { explorerOf } from "./explorer.ts";
+import { failureOf } from "./failure.ts";
+import type { Options, Run, Sickness, Strategy } from "./model.ts";
+import {
+  type Bounds,
+  type Plan,
+  readBounds,
+  readPlan,
+  readStrategy,
+  type Steering,
+} from "./plan.ts";
+import { formatMillis, Recorder } from "./recorder.ts";
+import { Shrinker } from "./shrink.ts";
+import { drawEnd, drawScenes } from "./timeline.ts";
+
+/** How a program is checked. */
+export interface CheckOptions extends Omit<Options, "strategy"> {
+  /** How many runs; 1000 if omitted. */
+  readonly runs?: number | undefined;
+  /** Which strategies take turns; `"live"`, `"random"`, `"preemptive"` and `pct` 1 to 3 if omitted. */
+  readonly strategies?: ReadonlyArray<Strategy> | undefined;
+}
+
+/** What a check looked at. */
+export interface Checked {
+  /** How many runs. Fewer than asked for if every strategy is `exhaustive`, and has nothing left to try. */
+  readonly runs: number;
+  /** How many of them differed. */
+  readonly distinct: number;
+}
+
+/** Options of a check, as they were read. */
+export interface CheckPlan {
+  readonly plan: Plan;
+  readonly bounds: Bounds;
+  readonly runs: number;
+  readonly strategies: ReadonlyArray<Strategy>;
+}
+
+const portfolio: ReadonlyArray<Strategy> = [
+  ...["live", "random", "preemptive"] as const,
+  ...[{ pct: 1 }, { pct: 2 }, { pct: 3 }],
+];
+
+export function readCheck(options: CheckOptions): CheckPlan {
+  const { runs = 1000, strategies = portfolio } = options;
+  if (strategies.length === 0) {
+    refuse("strategies", "at least one strategy", "none");
+  }
+  for (const strategy of strategies) readStrategy("strategies", strategy);
+  return {
+    plan: readPlan(options),
+    bounds: readBounds(options),
+    runs: whole("runs", runs, 1),
+    strategies,
+  };
+}
+
+/** A run that went wrong. */
+export interface Found<A, E> {
+  readonly execution: Execution<A, E>;
+  /** Told what became of it at last. */
+  readonly explain: (run: Run<A, E>) => Counterexample<A, E>;
+}
+
+/** Logs of a thousand runs are of no use to anyone. */
+const quiet: Listeners = {
+  context: Context.make(Logger.CurrentLoggers, new Set()),
+};
+
+/** Looks for a run that goes wrong. Pauses after each run. */
+export function* search<A, E>(
+  program: Effect.Effect<A, E>,
+  { bounds, plan: base, runs, strategies }: CheckPlan,
+): Generator<undefined, Checked | Found<A, E>> {
+  const fingerprints = new Set<string>();
+  let explorers = strategies.map((strategy) =>
+    explorerOf(base, strategy, runs)
+  );
+  let count = 0;
+  while (count < runs && explorers.length > 0) {
+    for (const explorer of explorers) {
+      if (count === runs) break;
+      const plan = explorer.next();
+      if (plan === undefined) {
+        explorers = explorers.filter((other) => other !== explorer);
+        continue;
+      }
+      const { offer } = explorer;
+      const execution = execute(program, plan, bounds, { ...quiet, offer });
+      count++;
+      fingerprints.add(execution.run.fingerprint);
+      for (const other of explorers) other.learn?.(execution.world.operations);
+      if (failureOf(execution.run) !== undefined) {
+        return yield* explain(program, {
+          plan,
+          bounds,
+          execution,
+          runs: count,
+        });
+      }
+      yield;
+    }
+  }
+  return { runs: count, distinct: fingerprints.size };
+}
+
+interface First<A, E> {
+  readonly execution: Execution<A, E>;
+  readonly plan: Plan;
+  readonly bounds: Bounds;
+  readonly runs: number;
+}
+
+/** Reproduces the first run that went wrong, makes it small, and records it. */
+function* explain<A, E>(
+  program: Effect.Effect<A, E>,
+  { bounds, execution, plan, runs }: First<A, E>,
+): Generator<undefined, Found<A, E>> {
+  const again = execute(program, plan, bounds, quiet);
+  if (
+    again.run.fingerprint !== execution.run.fingerprint ||
+    failureOf(again.run) !== failureOf(execution.run)
+  ) {
+    return {
+      execution,
+      explain: (run) => {
+        const sickness = differs(run, again.run);
+        return new Counterexample({
+          run: { ...run, sickness },
+          strategy: "random",
+          deviations: 0,
+          runs,
+          timeline: `${drawEnd({ ...run, sickness })}\n\nafter ${
+            count(runs, "run")
+          }, with the trace ${run.trace}`,
+        });
+      },
+    };
+  }
+  yield;
+  const shrunk = yield* new Shrinker(program, bounds, execution, plan).shrink();
+  const recorder = new Recorder();
+  const { deviations, strategy } = shrunk;
+  return {
+    execution: execute(program, shrunk.plan, bounds, recorder.listeners),
+    explain: (run) =>
+      new Counterexample({
+        run,
+        strategy,
+        deviations: deviations.length,
+        runs,
+        timeline: [
+          `${drawEnd(run)}`,
+          `${reasons[strategy]}; found after ${count(runs, "run")}`,
+          drawScenes(recorder),
+          `To see it again:\n    Simulation.replay(program, "${run.trace}")`,
+        ].join("\n\n"),
+      }),
+  };
+}
+
+const reasons = {
+  live: "Effect's own scheduler goes this way",
+  random: "another order of ready fibers than Effect's own shows it",
+  preemptive:
+    "it takes a fiber that lets others go first between two operations",
+} as const;
+
+/** How two runs of one plan differ. */
+function differs(
+  first: Run<unknown, unknown>,
+  second: Run<unknown, unknown>,
+): Sickness {
+  const tell = (run: Run<unknown, unknown>) =>
+    `${drawEnd(run)} (${count(run.steps, "step")}, ${
+      formatMillis(Duration.toMillis(run.time))
+    })`;
+  return {
+    _tag: "NonDeterminism",
+    detail: `the same seed led to two runs. First: ${tell(first)}. Then: ${
+      tell(second)
+    }. Something that runs do not share should not outlive them: make state within the program`,
+  };
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,152 @@
+/**
+ * Keeps what happens in a run, for people.
+ *
+ * @module
+ */
+import * as Context from "effect/Context";
+import * as Exit from "effect/Exit";
+import { format } from "effect/Formatter";
+import * as Logger from "effect/Logger";
+import type { Listeners } from "./execution.ts";
+import type { Deviation } from "./exploration.ts";
+import { type FiberState, stateOf } from "./fibers.ts";
+import { labelOf, type Part, waitOf } from "./labels.ts";
+import { kindOf, thunkOf, tracing } from "./tracing.ts";
+import type { Witness } from "./world.ts";
+
+/** What a fiber did at one time, while no other did anything. */
+export interface Scene {
+  /** In milliseconds. */
+  readonly time: number;
+  readonly fiber: FiberState;
+  /** Whether it went on only because of a deviation. */
+  readonly deviates: boolean;
+  readonly deeds: Array<string>;
+}
+
+/** Keeps scenes. */
+export class Recorder implements Witness {
+  readonly scenes: Array<Scene> = [];
+  /** What fibers are called: by the outermost function or span that they enter first. */
+  readonly titles: Map<FiberState, string> = new Map();
+  private clock: { readonly now: number } = { now: 0 };
+  private isOver = false;
+  private deviates = false;
+  private stopped: FiberState | undefined;
+  private readonly watched = new Set<FiberState>();
+
+  /** Hears all that a run tells. */
+  readonly listeners: Listeners = {
+    witness: this,
+    context: tracing((fiber, primitive) => {
+      const state = stateOf(fiber);
+      if (state !== undefined) this.does(state, primitive);
+    }).pipe(Context.add(
+      Logger.CurrentLoggers,
+      new Set([
+        Logger.make(({ fiber, logLevel, message }) => {
+          const state = stateOf(fiber);
+          const text = [message].flat().map(String).join(" ");
+          if (state) this.tell(state, `logs ${logLevel}: ${text}`);
+        }),
+      ]),
+    )),
+    deviates: (deviation) => this.noteDeviation(deviation),
+  };
+
+  start(clock: { readonly now: number }): void {
+    this.clock = clock;
+  }
+
+  end(): void {
+    this.isOver = true;
+  }
+
+  stops(state: FiberState): void {
+    this.stopped = state;
+  }
+
+  born(state: FiberState): void {
+    if (state.parent) this.tell(state.parent, `forks #${state.id}`);
+  }
+
+  sleeps(state: FiberState, millis: number): void {
+    this.tell(state, `sleeps ${formatMillis(millis)}`);
+  }
+
+  waits(state: FiberState, register: Part): void {
+    const label = waitOf(register);
+    if (label !== "Effect.sleep") this.tell(state, `waits in ${label}`);
+  }
+
+  private noteDeviation(deviation: Deviation): void {
+    const scene = this.scenes.at(-1);
+    if ("fiber" in deviation && scene) {
+      this.tell(scene.fiber, "lets others go first");
+    }
+    this.deviates = true;
+  }
+
+  private does(state: FiberState, primitive: object): void {
+    if (!this.watched.has(state)) {
+      this.watched.add(state);
+      state.fiber.addObserver((exit) => this.tell(state, ending(exit)));
+    }
+    const thunk = thunkOf(primitive);
+    if (thunk !== undefined) {
+      const label = labelOf(thunk);
+      if (label !== "") this.tell(state, label);
+    } else if (kindOf(primitive) === "Yield") {
+      if (this.stopped === state) this.stopped = undefined;
+      else this.tell(state, "yields");
+    }
+  }
+
+  private tell(fiber: FiberState, deed: string): void {
+    if (this.isOver) return;
+    const { clock: { now: time }, deviates } = this;
+    let scene = this.scenes.at(-1);
+    if (scene?.fiber !== fiber || scene.time !== time || deviates) {
+      scene = { time, fiber, deviates, deeds: [] };
+      this.scenes.push(scene);
+      this.deviates = false;
+    }
+    scene.deeds.push(deed);
+    const { name } = fiber;
+    if (name !== undefined && !this.titles.has(fiber)) {
+      this.titles.set(fiber, name);
+    }
+  }
+}
+
+/** Milliseconds as people write them. */
+export function formatMillis(millis: number): string {
+  return `${Math.round(millis * 1000) / 1000} ms`;
+}
+
+/** How a fiber ended. */
+export function ending(exit: Exit.Exit<unknown, unknown>): string {
+  if (Exit.isSuccess(exit)) {
+    return exit.value === undefined ? "ends" : `ends with ${show(exit.value)}`;
+  }
+  return exit.cause.reasons.map((reason) => {
+    switch (reason._tag) {
+      case "Fail":
+        return `fails: ${show(reason.error)}`;
+      case "Die":
+        return `dies: ${show(reason.defect)}`;
+      case "Interrupt":
+        return reason.fiberId === undefined
+          ? "is interrupted"
+          : `is interrupted by #${reason.fiberId}`;
+    }
+  }).join(", ");
+}
+
+const longest = 80;
+
+function show(value: unknown): string {
+  const text = (value instanceof Error ? String(value) : format(value))
+    .replaceAll(/\s+/g, " ");
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
