@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type * as Context from "effect/Context";
+import type * as Random from "effect/Random";
 
 /**
  * A stream of numbers that a seed and a name lead to. The generator is sfc32 (Chris Doty-Humphrey, PractRand), seeded through
@@ -52,4 +54,16 @@ export class Chance {
   below(n: number): number {
     return Math.floor(this.next() * n);
   }
+}
+
+/** Effect's `Random`, as a seed has it. */
+export function randomOf(
+  seed: number,
+): Context.Service.Shape<typeof Random.Random> {
+  const chance = new Chance(seed, "program");
+  const { MAX_SAFE_INTEGER: max, MIN_SAFE_INTEGER: min } = Number;
+  return {
+    nextDoubleUnsafe: () => chance.next(),
+    nextIntUnsafe: () => Math.floor(chance.next() * (max - min + 1)) + min,
+  };
 }

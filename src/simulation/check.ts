@@ -3,43 +3,34 @@
  *
  * @module
  */
+import * as Cause from "effect/Cause";
 import * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import type * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
 import * as Logger from "effect/Logger";
 import { refuse, whole } from "../internal/check.ts";
 import { Counterexample } from "./counterexample.ts";
 import { execute, type Execution, type Listeners } from "./execution.ts";
 import { explorerOf } from "./explorer.ts";
 import { failureOf } from "./failure.ts";
-import type { Options, Run, Sickness, Strategy } from "./model.ts";
+import type {
+  Checked,
+  CheckOptions,
+  Run,
+  Sickness,
+  Strategy,
+} from "./model.ts";
 import {
   type Bounds,
   type Plan,
   readBounds,
   readPlan,
   readStrategy,
-  type Steering,
 } from "./plan.ts";
 import { formatMillis, Recorder } from "./recorder.ts";
 import { Shrinker } from "./shrink.ts";
 import { drawEnd, drawScenes } from "./timeline.ts";
-
-/** How a program is checked. */
-export interface CheckOptions extends Omit<Options, "strategy"> {
-  /** How many runs; 1000 if omitted. */
-  readonly runs?: number | undefined;
-  /** Which strategies take turns; `"live"`, `"random"`, `"preemptive"` and `pct` 1 to 3 if omitted. */
-  readonly strategies?: ReadonlyArray<Strategy> | undefined;
-}
-
-/** What a check looked at. */
-export interface Checked {
-  /** How many runs. Fewer than asked for if every strategy is `exhaustive`, and has nothing left to try. */
-  readonly runs: number;
-  /** How many of them differed. */
-  readonly distinct: number;
-}
 
 /** Options of a check, as they were read. */
 export interface CheckPlan {
@@ -143,6 +134,7 @@ function* explain<A, E>(
           strategy: "random",
           deviations: 0,
           runs,
+          cause: causeOf(run),
           timeline: `${drawEnd({ ...run, sickness })}\n\nafter ${
             count(runs, "run")
           }, with the trace ${run.trace}`,
@@ -162,6 +154,7 @@ function* explain<A, E>(
         strategy,
         deviations: deviations.length,
         runs,
+        cause: causeOf(run),
         timeline: [
           `${drawEnd(run)}`,
           `${reasons[strategy]}; found after ${count(runs, "run")}`,
@@ -178,6 +171,12 @@ const reasons = {
   preemptive:
     "it takes a fiber that lets others go first between two operations",
 } as const;
+
+function causeOf({ exit, sickness }: Run<unknown, unknown>): unknown {
+  return Exit.isFailure(exit) && sickness === undefined
+    ? Cause.squash(exit.cause)
+    : undefined;
+}
 
 /** How two runs of one plan differ. */
 function differs(

@@ -16,6 +16,8 @@ export class Counterexample<A, E> extends Data.Error<{
   readonly deviations: number;
   /** How many runs it took to find. */
   readonly runs: number;
+  /** What the program failed with, if it did. */
+  readonly cause: unknown;
   /** Fibers and what they did, in virtual time, for people. */
   readonly timeline: string;
 }> {

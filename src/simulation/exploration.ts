@@ -26,7 +26,7 @@ export interface Way {
   /** Which of several tasks goes next; they stand in the order in which they became ready. */
   choose(tasks: ReadonlyArray<ReadyTask>, usual: number): number;
   /** Whether a fiber lets others go first before its next operation. */
-  preempts(state: FiberState, othersAreReady: boolean): boolean;
+  preempts(state: FiberState, othersGoOn: boolean): boolean;
 }
 
 /**
@@ -63,7 +63,8 @@ export class Exploration implements Order, Scheduler.SchedulerDispatcher {
 
   scheduleTask(run: () => void): void {
     const from = stateOf(Fiber.getCurrent());
-    const task = new ReadyTask(run, this.newborn, from, from?.op ?? -1);
+    const owner = this.newborn?.hasEnded ? undefined : this.newborn;
+    const task = new ReadyTask(run, owner, from, from?.op ?? -1);
     if (from !== undefined) from.latest = task;
     this.tasks.push(task);
     this.newborn = undefined;
@@ -101,6 +102,7 @@ export class Exploration implements Order, Scheduler.SchedulerDispatcher {
   yields(fiber: AnyFiber, state: FiberState): boolean {
     this.last = state;
     if (fiber.currentOpCount === 1) {
+      if (state.id === 0 && !state.started) this.current = state;
       state.parks = state.started && state !== this.current;
       state.started = true;
       this.newborn = undefined;
@@ -110,7 +112,9 @@ export class Exploration implements Order, Scheduler.SchedulerDispatcher {
       state.parks = false;
       return true;
     }
-    if (this.way.preempts(state, this.tasks.length > 0)) {
+    // Whoever started or woke this fiber from within goes on, too, if it stops.
+    const othersGoOn = this.tasks.length > 0 || state !== this.current;
+    if (this.way.preempts(state, othersGoOn)) {
       this.onDeviation?.({ fiber: state.id, operation: state.operations });
       this.last = undefined;
       return true;
@@ -138,8 +142,8 @@ export class RandomWay implements Way {
     return this.chance.below(tasks.length);
   }
 
-  preempts(_state: FiberState, othersAreReady: boolean): boolean {
-    return this.preemption > 0 && othersAreReady &&
+  preempts(_state: FiberState, othersGoOn: boolean): boolean {
+    return this.preemption > 0 && othersGoOn &&
       this.chance.next() < this.preemption;
   }
 }
@@ -173,11 +177,11 @@ export class PriorityWay implements Way {
     return best;
   }
 
-  preempts(state: FiberState, othersAreReady: boolean): boolean {
+  preempts(state: FiberState, othersGoOn: boolean): boolean {
     const priority = this.changes.get(state.op);
     if (priority === undefined) return false;
     state.priority = priority;
-    return othersAreReady;
+    return othersGoOn;
   }
 }
 
@@ -218,7 +222,7 @@ export class SteeredWay implements Way {
     return choice <= usual ? choice - 1 : choice;
   }
 
-  preempts(state: FiberState, othersAreReady: boolean): boolean {
+  preempts(state: FiberState, othersGoOn: boolean): boolean {
     const { id: fiber, operations: operation } = state;
     if (
       this.preemptions.size > 0 &&
@@ -227,7 +231,7 @@ export class SteeredWay implements Way {
       this.left--;
       return true;
     }
-    if (this.offer && this.left === 0 && othersAreReady) {
+    if (this.offer && this.left === 0 && othersGoOn) {
       this.offer({ fiber, operation });
     }
     return false;

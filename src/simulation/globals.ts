@@ -6,6 +6,7 @@
  * @module
  */
 import * as Effect from "effect/Effect";
+import * as Fiber from "effect/Fiber";
 import type { Chance } from "./chance.ts";
 import type { Part } from "./labels.ts";
 
@@ -158,11 +159,16 @@ function swallowThen(original: Method): Method {
   const then = original as (this: unknown, ...args: Array<unknown>) => unknown;
   const ignore = () => {};
   return function (...args) {
-    if (!inside) return original.apply(this, args);
+    if (!inside || isSynchronous()) return original.apply(this, args);
     inside.escape("Promise.then");
     then.call(this, ignore, ignore);
     return new Promise(() => {});
   };
+}
+
+/** Whether an `Effect.runSync` is under way. It sets microtasks, and does not wait for them. */
+function isSynchronous(): boolean {
+  return Fiber.getCurrent()?.cache.scheduler.executionMode === "sync";
 }
 
 function virtualDate(original: DateConstructor): DateConstructor {

@@ -31,7 +31,7 @@ export interface Limits {
   /** How much virtual time may pass; 1 day if omitted. Then it is a {@linkcode Sickness | TimeLimit}. */
   readonly maxTime?: Duration.Input | undefined;
   /**
-   * How many steps may be made without time passing, or ten times as many operations; 1,000,000 if omitted. Then it is a
+   * How many steps may be made without time passing, or ten times as many operations; 100,000 if omitted. Then it is a
    * {@linkcode Sickness | Livelock}.
    */
   readonly maxSteps?: number | undefined;
@@ -119,4 +119,20 @@ export interface Run<out A, out E> {
   readonly fingerprint: string;
   /** Leads to the same run, by {@linkcode replay}. */
   readonly trace: Trace;
+}
+
+/** How a program is checked. */
+export interface CheckOptions extends Omit<Options, "strategy"> {
+  /** How many runs; 1000 if omitted. */
+  readonly runs?: number | undefined;
+  /** Which strategies take turns; `"live"`, `"random"`, `"preemptive"` and `pct` 1 to 3 if omitted. */
+  readonly strategies?: ReadonlyArray<Strategy> | undefined;
+}
+
+/** What a check looked at. */
+export interface Checked {
+  /** How many runs. Fewer than asked for if every strategy is `exhaustive`, and has nothing left to try. */
+  readonly runs: number;
+  /** How many of them differed. */
+  readonly distinct: number;
 }

@@ -47,7 +47,7 @@ const preemption = 0.1;
 const usualLength = 1000;
 
 export function readBounds(limits: Limits): Bounds {
-  const { leaks = "fail", maxSteps = 1_000_000, maxTime = day } = limits;
+  const { leaks = "fail", maxSteps = 100_000, maxTime = day } = limits;
   if (leaks !== "fail" && leaks !== "allow") {
     refuse("leaks", '"fail" or "allow"', leaks);
   }

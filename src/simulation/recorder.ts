@@ -21,12 +21,23 @@ export interface Scene {
   readonly fiber: FiberState;
   /** Whether it went on only because of a deviation. */
   readonly deviates: boolean;
-  readonly deeds: Array<string>;
+  readonly deeds: Array<Deed>;
 }
+
+/** What a fiber did, and how often in a row. */
+export interface Deed {
+  readonly text: string;
+  times: number;
+}
+
+/** How many scenes are kept of the beginning, and of the end. */
+const kept = 30;
 
 /** Keeps scenes. */
 export class Recorder implements Witness {
   readonly scenes: Array<Scene> = [];
+  /** How many scenes are left out in the middle. */
+  gap = 0;
   /** What fibers are called: by the outermost function or span that they enter first. */
   readonly titles: Map<FiberState, string> = new Map();
   private clock: { readonly now: number } = { now: 0 };
@@ -102,7 +113,7 @@ export class Recorder implements Witness {
     }
   }
 
-  private tell(fiber: FiberState, deed: string): void {
+  private tell(fiber: FiberState, text: string): void {
     if (this.isOver) return;
     const { clock: { now: time }, deviates } = this;
     let scene = this.scenes.at(-1);
@@ -110,8 +121,14 @@ export class Recorder implements Witness {
       scene = { time, fiber, deviates, deeds: [] };
       this.scenes.push(scene);
       this.deviates = false;
+      if (this.scenes.length > 2 * kept) {
+        this.scenes.splice(kept, 1);
+        this.gap++;
+      }
     }
-    scene.deeds.push(deed);
+    const last = scene.deeds.at(-1);
+    if (last?.text === text) last.times++;
+    else scene.deeds.push({ text, times: 1 });
     const { name } = fiber;
     if (name !== undefined && !this.titles.has(fiber)) {
       this.titles.set(fiber, name);

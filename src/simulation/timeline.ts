@@ -5,30 +5,24 @@
  */
 import * as Duration from "effect/Duration";
 import type { FiberInfo, Run, Sickness } from "./model.ts";
-import { ending, formatMillis, type Recorder, type Scene } from "./recorder.ts";
+import { ending, formatMillis, type Recorder } from "./recorder.ts";
 
-const mostScenes = 60;
 const width = 100;
 
-/** The scenes of a run, one fiber and moment after the other. */
-export function drawScenes({ scenes, titles }: Recorder): string {
-  const shown = shorten(scenes);
-  const times = column(shown.map((scene) => scene && formatMillis(scene.time)));
+/** What happened in a run, one fiber and moment after the other. */
+export function drawScenes({ gap, scenes, titles }: Recorder): string {
+  const times = column(scenes.map(({ time }) => formatMillis(time)));
   const fibers = column(
-    shown.map((scene) =>
-      scene && describeFiber(scene.fiber.id, titles.get(scene.fiber))
-    ),
+    scenes.map(({ fiber }) => describeFiber(fiber.id, titles.get(fiber))),
   );
-  const lines: Array<string> = [];
-  for (const [i, scene] of shown.entries()) {
-    if (scene === undefined) {
-      lines.push(`    … ${scenes.length - mostScenes} more …`);
-      continue;
-    }
-    const mark = scene.deviates ? "► " : "  ";
-    const start = `${mark}${times[i]}  ${fibers[i]}  `;
-    lines.push(...wrap(start, countRepeats(scene.deeds).join("; ")));
-  }
+  const lines = scenes.map(({ deeds, deviates }, i) =>
+    wrap(
+      `${deviates ? "► " : "  "}${times[i]}  ${fibers[i]}  `,
+      deeds.map(({ text, times }) => times > 1 ? `${text} ×${times}` : text)
+        .join("; "),
+    )
+  );
+  if (gap > 0) lines.splice(scenes.length / 2, 0, `    … ${gap} more …`);
   return lines.join("\n");
 }
 
@@ -84,50 +78,24 @@ function describeFiber(id: number, name: string | undefined): string {
   return name === undefined ? `#${id}` : `#${id} ${name}`;
 }
 
-/** `yields ×3` for three in a row. */
-function countRepeats(deeds: ReadonlyArray<string>): ReadonlyArray<string> {
-  const counted: Array<string> = [];
-  for (let i = 0; i < deeds.length;) {
-    const start = i;
-    while (deeds[i] === deeds[start]) i++;
-    counted.push(
-      i - start > 1 ? `${deeds[start]} ×${i - start}` : deeds[start]!,
-    );
-  }
-  return counted;
-}
-
-/** The first and the last scenes, with a gap if there are too many. */
-function shorten(
-  scenes: ReadonlyArray<Scene>,
-): ReadonlyArray<Scene | undefined> {
-  if (scenes.length <= mostScenes) return scenes;
-  const half = mostScenes / 2;
-  return [...scenes.slice(0, half), undefined, ...scenes.slice(-half)];
-}
-
-/** Of equal width, and empty where it says what the line above says. */
-function column(
-  words: ReadonlyArray<string | undefined>,
-): ReadonlyArray<string> {
-  const longest = Math.max(...words.map((word = "") => word.length));
-  return words.map((word = "", i) =>
+/** Of equal width, and empty where a word is the same as above. */
+function column(words: ReadonlyArray<string>): ReadonlyArray<string> {
+  const longest = Math.max(...words.map((word) => word.length));
+  return words.map((word, i) =>
     (word === words[i - 1] ? "" : word).padEnd(longest)
   );
 }
 
-function wrap(start: string, text: string): ReadonlyArray<string> {
-  const indent = " ".repeat(start.length);
-  const lines: Array<string> = [];
-  let line = start;
+/** Text in lines that are not too long, where it can be, with a start before the first and room before the others. */
+function wrap(start: string, text: string): string {
+  const lines = [start];
   for (const word of text.split(" ")) {
-    if (
-      line.length + word.length > width && line.trimEnd() !== start.trimEnd()
-    ) {
-      lines.push(line.trimEnd());
-      line = indent;
+    const line = lines.at(-1)!;
+    if (line.length + word.length > width && line.length > start.length) {
+      lines.push(`${" ".repeat(start.length)}${word} `);
+    } else {
+      lines[lines.length - 1] = `${line}${word} `;
     }
-    line += `${word} `;
   }
-  return [...lines, line.trimEnd()];
+  return lines.map((line) => line.trimEnd()).join("\n");
 }

@@ -7,13 +7,15 @@ import * as Clock from "effect/Clock";
 import * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
-import * as Exit from "effect/Exit";
+import type * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
 import * as Metric from "effect/Metric";
 import * as Random from "effect/Random";
 import type * as Scheduler from "effect/Scheduler";
-import { type Armory, CurrentArmory } from "../internal/fault_point.ts";
-import { Chance } from "./chance.ts";
+import { type Armory, CurrentArmory } from "../internal/armory.ts";
+import { callSite } from "./call_site.ts";
+import { Chance, randomOf } from "./chance.ts";
+import { type Sleepers, VirtualClock } from "./clock.ts";
 import { Exploration } from "./exploration.ts";
 import {
   type AnyFiber,
@@ -27,7 +29,6 @@ import type { Part } from "./labels.ts";
 import type { FiberInfo, Sickness } from "./model.ts";
 import type { Order } from "./order.ts";
 import type { Bounds, Plan } from "./plan.ts";
-import { Timers } from "./timers.ts";
 
 /** Told of what happens in a run. */
 export interface Witness {
@@ -45,21 +46,12 @@ export interface Witness {
   end(): void;
 }
 
-interface Sleep {
-  readonly at: number;
-  readonly number: number;
-  cancelled: boolean;
-  readonly fiber: FiberState | undefined;
-  readonly wake: () => void;
-}
-
 /** How many operations there may be for each step. */
 const operationsPerStep = 10;
 const armed = 0.25;
 
 /** A run. */
-export class World<A, E> implements Inside, Clock.Clock, Armory {
-  now = 0;
+export class World<A, E> implements Inside, Sleepers, Armory {
   steps = 0;
   operations = 0;
   sickness: Sickness | undefined;
@@ -69,21 +61,12 @@ export class World<A, E> implements Inside, Clock.Clock, Armory {
   /** The program's own fiber. */
   root: FiberState | undefined;
   readonly chance: Chance;
-  readonly currentTimeMillis: Effect.Effect<number> = Effect.sync(() =>
-    this.currentTimeMillisUnsafe()
-  );
-  readonly currentTimeNanos: Effect.Effect<bigint> = Effect.sync(() =>
-    this.currentTimeNanosUnsafe()
-  );
-  readonly monotonicTimeNanos: Effect.Effect<bigint> = this.currentTimeNanos;
-  private readonly timers = new Timers<Sleep>();
+  private readonly clock: VirtualClock;
   private readonly population = new Population();
-  private readonly lateness: Chance;
   private readonly faultChance: Chance;
   private readonly sites = new Map<string, boolean>();
   private readonly witness: Witness | undefined;
   private readonly services: Context.Context<never>;
-  private timerNumber = 0;
   /** The fiber that the run itself let go on, so that nothing else goes on when it waits. */
   private driven: FiberState | undefined;
   private over = false;
@@ -107,7 +90,7 @@ export class World<A, E> implements Inside, Clock.Clock, Armory {
     this.services = options.context ?? Context.empty();
     this.witness?.start(this);
     this.chance = new Chance(plan.seed, "globals");
-    this.lateness = new Chance(plan.seed, "lateness");
+    this.clock = new VirtualClock(plan, this);
     this.faultChance = new Chance(plan.seed, "faults");
   }
 
@@ -122,6 +105,11 @@ export class World<A, E> implements Inside, Clock.Clock, Armory {
       this.over = true;
       this.witness?.end();
     });
+  }
+
+  /** Virtual time, in milliseconds. */
+  get now(): number {
+    return this.clock.now;
   }
 
   /** A hash of which fiber went on when. */
@@ -177,69 +165,19 @@ export class World<A, E> implements Inside, Clock.Clock, Armory {
     return isArmed && this.faultChance.next() < faults.chance;
   }
 
-  // The clock
+  // What the clock asks
 
-  currentTimeMillisUnsafe(): number {
-    return Math.floor(this.now);
+  sleeps(fiber: FiberState, millis: number): void {
+    this.witness?.sleeps(fiber, millis);
   }
 
-  currentTimeNanosUnsafe(): bigint {
-    return BigInt(Math.round(this.now * 1e6));
-  }
-
-  monotonicTimeNanosUnsafe(): bigint {
-    return this.currentTimeNanosUnsafe();
-  }
-
-  sleep(duration: Duration.Duration): Effect.Effect<void> {
-    const ms = Duration.toMillis(duration);
-    if (ms <= 0) return Effect.yieldNow;
-    if (!Number.isFinite(ms)) return Effect.never;
-    return Effect.suspend(() => this.sleepMillis(ms));
-  }
-
-  private sleepMillis(ms: number): Effect.Effect<void> {
-    const { plan: { stepCost, timerJitter } } = this;
-    const fiber = stateOf(Fiber.getCurrent());
-    const late = timerJitter > 0 ? this.lateness.next() * timerJitter : 0;
-    // On a grid of nanoseconds, so that errors of fractions do not add up to wrong milliseconds.
-    const at = Math.round((this.now + ms + late) * 1e6) / 1e6;
-    if (fiber !== undefined) this.witness?.sleeps(fiber, at - this.now);
+  passes(fiber: FiberState, at: number): boolean {
     if (
-      fiber !== undefined && fiber === this.driven && stepCost === 0 &&
-      this.passes(at)
-    ) {
-      this.countStep(fiber);
-      return Effect.void;
-    }
-    const set = (wake: () => void) => this.setTimer(at, fiber, wake);
-    // The name is what a report calls this wait.
-    return Effect.callback(function sleep(resume) {
-      return set(() => resume(Effect.void));
-    });
-  }
-
-  private setTimer(
-    at: number,
-    fiber: FiberState | undefined,
-    wake: () => void,
-  ): Effect.Effect<void> {
-    const number = this.timerNumber++;
-    const timer: Sleep = { at, number, cancelled: false, fiber, wake };
-    this.timers.push(timer);
-    return Effect.sync(() => {
-      if (timer.at > this.now) this.timers.cancel(timer);
-    });
-  }
-
-  /** Whether nothing else happens until then, so that time has passed already. */
-  private passes(at: number): boolean {
-    const next = this.timers.peek();
-    if (
-      !this.order.isIdle || at > this.bounds.maxTime || this.exit ||
-      next !== undefined && next.at <= at
+      fiber !== this.driven || this.plan.stepCost > 0 || this.exit ||
+      !this.order.isIdle || at > this.bounds.maxTime || at >= this.clock.nextAt
     ) return false;
     this.advance(at);
+    this.countStep(fiber);
     return true;
   }
 
@@ -260,35 +198,33 @@ export class World<A, E> implements Inside, Clock.Clock, Armory {
         this.driven = task.fiber;
         this.countStep(task.fiber);
         task.run();
-        if (this.plan.stepCost > 0) this.now += this.plan.stepCost;
+        this.clock.now += this.plan.stepCost;
       } else if (this.exit !== undefined) {
         return this.judgeLeaks();
       } else {
-        const next = this.timers.peek();
-        if (next === undefined) {
+        const { nextAt } = this.clock;
+        if (nextAt === Infinity) {
           return this.stop({ _tag: "Deadlock", fibers: this.alive });
         }
-        if (next.at > this.bounds.maxTime) {
-          this.now = this.bounds.maxTime;
+        if (nextAt > this.bounds.maxTime) {
+          this.clock.now = this.bounds.maxTime;
           return this.stop({ _tag: "TimeLimit", fibers: this.alive });
         }
-        this.advance(next.at);
+        this.advance(nextAt);
         this.fireDue();
       }
     }
   }
 
+  /** Makes ready what is due. */
   private fireDue(): void {
-    for (;;) {
-      const timer = this.timers.peek();
-      if (timer === undefined || timer.at > this.now) return;
-      this.timers.pop();
-      this.order.add({ run: timer.wake, fiber: timer.fiber });
+    for (let t = this.clock.take(); t !== undefined; t = this.clock.take()) {
+      this.order.add(t);
     }
   }
 
   private advance(at: number): void {
-    this.now = Math.max(this.now, at);
+    this.clock.now = Math.max(this.now, at);
     this.stepsAtNow = this.steps;
     this.operationsAtNow = this.operations;
   }
@@ -345,24 +281,13 @@ export class World<A, E> implements Inside, Clock.Clock, Armory {
   }
 
   private context(): Context.Context<never> {
-    return Context.merge(
-      Context.make(Clock.Clock, this as Clock.Clock).pipe(
-        Context.add(Random.Random, randomOf(this.plan.seed)),
-        Context.add(Metric.MetricRegistry, new Map()),
-        Context.add(CurrentArmory, this.plan.faults && this),
-      ),
-      this.services,
+    return Context.make(Clock.Clock, this.clock as Clock.Clock).pipe(
+      Context.add(Random.Random, randomOf(this.plan.seed)),
+      Context.add(Metric.MetricRegistry, new Map()),
+      Context.add(CurrentArmory, this.plan.faults && this),
+      Context.merge(this.services),
     );
   }
-}
-
-function randomOf(seed: number): Context.Service.Shape<typeof Random.Random> {
-  const chance = new Chance(seed, "program");
-  const { MAX_SAFE_INTEGER: max, MIN_SAFE_INTEGER: min } = Number;
-  return {
-    nextDoubleUnsafe: () => chance.next(),
-    nextIntUnsafe: () => Math.floor(chance.next() * (max - min + 1)) + min,
-  };
 }
 
 function outsider(now: number): FiberInfo {
@@ -371,20 +296,4 @@ function outsider(now: number): FiberInfo {
     waitsIn: "nothing, it is not a fiber of the run",
     since: Duration.millis(now),
   };
-}
-
-const here = new URL(".", import.meta.url).href;
-
-/** The frames of whoever called, without those of Effect. */
-function callSite(): string {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 50;
-  const { stack = "" } = new Error();
-  Error.stackTraceLimit = stackTraceLimit;
-  const lines = stack.split("\n").map((line) => line.trim()).slice(1);
-  const start = lines.findIndex((line) => !line.includes(here));
-  const length = lines.slice(start).findIndex((line) => line.includes(here));
-  return lines.slice(start, start + length)
-    .filter((line) => !/\/effect\/[^/]*\/?(dist|src)\//.test(line))
-    .slice(0, 5).join("\n");
 }
