@@ -63,6 +63,20 @@ export class FiberState {
     return names.length === 0 ? undefined : names.join(" > ");
   }
 
+  /** Where the functions and spans that it is in were called, innermost first, one a line. */
+  get places(): string {
+    const lines: Array<string> = [];
+    for (
+      let frame = this.fiber.cache.stackFrame;
+      frame !== undefined && lines.length < mostPlaces;
+      frame = frame.parent
+    ) {
+      const [place] = /\w+:[^\s()]+:\d+:\d+/.exec(frame.stack() ?? "") ?? [];
+      if (place !== undefined) lines.push(`at ${frame.name} (${place})`);
+    }
+    return lines.join("\n");
+  }
+
   get info(): FiberInfo {
     const { name } = this;
     return {
@@ -78,6 +92,8 @@ export class FiberState {
 
 /** Ends the name of the frame that says where an `Effect.fn` was defined. */
 const definition = " (definition)";
+
+const mostPlaces = 5;
 
 /** Something that is ready, and what is known of where it came from. */
 export class ReadyTask {

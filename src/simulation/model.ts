@@ -92,7 +92,7 @@ export type Sickness =
     readonly api: string;
     /** Who called. */
     readonly fiber: FiberInfo;
-    /** Where from, without the frames of Effect and of this module. */
+    /** Where from, without the frames of Effect; if it was Effect itself that called, where the functions and spans around it were. */
     readonly stack: string;
   }
   /** Steps without end at one time. */

@@ -91,7 +91,7 @@ export function readStrategy(option: string, strategy: Strategy): Steering {
   return refuse(
     option,
     '"live", "random", "preemptive", { pct } or { exhaustive }',
-    JSON.stringify(strategy),
+    typeof strategy === "string" ? strategy : JSON.stringify(strategy),
   );
 }
 

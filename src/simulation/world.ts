@@ -150,7 +150,7 @@ export class World<A, E> implements Inside, Sleepers, Armory {
       _tag: "RealAsync",
       api,
       fiber: fiber?.info ?? outsider(this.now),
-      stack: callSite(),
+      stack: callSite() || (fiber?.places ?? ""),
     };
   }
 
