@@ -5,12 +5,12 @@
  */
 import * as Context from "effect/Context";
 import * as Exit from "effect/Exit";
-import { format } from "effect/Formatter";
 import * as Logger from "effect/Logger";
 import type { Listeners } from "./execution.ts";
 import type { Deviation } from "./exploration.ts";
 import { type FiberState, stateOf } from "./fibers.ts";
 import { labelOf, type Part, waitOf } from "./labels.ts";
+import { show } from "./show.ts";
 import { kindOf, thunkOf, tracing } from "./tracing.ts";
 import type { Witness } from "./world.ts";
 
@@ -158,12 +158,4 @@ export function ending(exit: Exit.Exit<unknown, unknown>): string {
           : `is interrupted by #${reason.fiberId}`;
     }
   }).join(", ");
-}
-
-const longest = 80;
-
-function show(value: unknown): string {
-  const text = (value instanceof Error ? String(value) : format(value))
-    .replaceAll(/\s+/g, " ");
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
