@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import type { Chance } from "./chance.ts";
@@ -25,6 +26,8 @@ export interface Inside {
 }
 
 let inside: Inside | undefined;
+/** Whether what runs has left the asynchronous context that it began in. */
+let strayed = false;
 let replaced = false;
 
 /** Whether this is called from within a run. */
@@ -34,12 +37,13 @@ export function isInside(): boolean {
 
 /** Runs `body` as what is inside. Only within {@linkcode withGlobals}. */
 export function goInside<A>(world: Inside, body: () => A): A {
-  const outer = inside;
+  const outer = { inside, strayed };
   inside = world;
+  strayed = false;
   try {
     return body();
   } finally {
-    inside = outer;
+    ({ inside, strayed } = outer);
   }
 }
 
@@ -91,6 +95,14 @@ function replacements(): ReadonlyArray<Replacement> {
         inside?.waits(fiber, (this as { register: Part }).register);
         return original.call(this, fiber);
       }),
+    wrap(AsyncResource.prototype, "runInAsyncScope", stayInScope),
+    ...(["run", "exit", "enterWith"] as const).map((name) =>
+      wrap(AsyncLocalStorage.prototype, name, (original) =>
+        function (...args) {
+          strayed = true;
+          return original.apply(this, args);
+        })
+    ),
     ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask"].map(
       (name) => leading(name, () => 0),
     ),
@@ -124,6 +136,20 @@ function replacements(): ReadonlyArray<Replacement> {
         return inside ? uuid(inside.chance) : original.call(crypto);
       }),
   ];
+}
+
+/**
+ * Each resumed fiber enters the asynchronous context in which it went to wait. As long as nothing in a run enters another, that
+ * is the one that it is in anyway; and to enter one is most of the price of resuming, and holds the one before for as long as
+ * the run goes on.
+ */
+function stayInScope(original: Method): Method {
+  const enter = original as (this: unknown, ...args: Array<unknown>) => unknown;
+  return function (body: Method, self: unknown, argument: unknown) {
+    return inside && !strayed && arguments.length === 3
+      ? body.call(self, argument as never)
+      : Reflect.apply(enter, this, arguments);
+  };
 }
 
 /** Fibers get the numbers of their run, in the order in which they are made. */

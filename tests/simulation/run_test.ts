@@ -17,6 +17,7 @@ import * as Layer from "effect/Layer";
 import * as Metric from "effect/Metric";
 import * as Random from "effect/Random";
 import * as Schedule from "effect/Schedule";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 
 const run = <A, E>(
@@ -186,6 +187,36 @@ Deno.test("run() numbers the fibers of a run from 0, before they start, too", ()
   for (const strategy of strategies) {
     deepStrictEqual(valueOf(program, { strategy }), [0, 1, 2, 1, 2]);
   }
+});
+
+Deno.test("run() lets asynchronous context follow fibers, from outside and from within", () => {
+  const storage = new AsyncLocalStorage<string>();
+  const waits = Effect.gen(function* () {
+    const seen = [storage.getStore()];
+    for (const wait of [Effect.sleep(5), Effect.yieldNow]) {
+      yield* wait;
+      seen.push(storage.getStore());
+    }
+    return seen.join();
+  });
+  const program = Effect.gen(function* () {
+    const context = yield* Effect.context<never>();
+    const fork = () => Effect.runForkWith(context)(waits);
+    const fibers = [
+      fork(),
+      storage.run("a", fork),
+      storage.run("b", fork),
+      yield* Effect.forkChild(waits),
+    ];
+    return yield* Effect.forEach(fibers, Fiber.join);
+  });
+  for (const strategy of strategies) {
+    deepStrictEqual(
+      storage.run("outside", () => valueOf(program, { strategy })),
+      ["outside", "a", "b", "outside"].map((name) => `${name},${name},${name}`),
+    );
+  }
+  strictEqual(storage.getStore(), undefined);
 });
 
 Deno.test("run() gives each run metrics of its own", () => {
