@@ -1,6 +1,7 @@
 /**
  * 50 real calls to an upstream that allows 10 a second: with no limiter, then through Weir's. The same program, another Layer.
- * Then an ingestion: producers, a bounded queue and consumers, at the same upstream by the same limit.
+ * Then an ingestion: producers, a bounded queue and consumers, at the same upstream by the same limit. Then what the simulator
+ * finds in a limiter that is wrong.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import type * as Layer from "effect/Layer";
 import * as Runtime from "effect/Runtime";
+import { program as findARace } from "./20_find_a_race.ts";
 import { chart, perColumn } from "./demo/chart.ts";
 import { bar, ingest, items, nothing, quantile } from "./demo/ingestion.ts";
 import { liveLines } from "./demo/live.ts";
@@ -161,6 +163,10 @@ const program = Effect.gen(function* () {
     `${seconds(after.seconds)}: ${percent}% over ${best}`,
   );
   const taken = yield* takeIn;
+  yield* Console.log(
+    "\nThree calls through a token bucket that does not look again, in the simulator:\n",
+  );
+  yield* findARace;
   if (!none || !inTime || !taken) return yield* new Missed();
 });
 

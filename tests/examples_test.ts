@@ -12,6 +12,7 @@ import { program as perClient } from "../examples/03_per_client.ts";
 import { program as workerPool } from "../examples/06_worker_pool.ts";
 import { program as batches } from "../examples/07_batches.ts";
 import { program as streaming } from "../examples/08_streaming.ts";
+import { program as findARace } from "../examples/20_find_a_race.ts";
 import { program as silentWorker } from "../examples/pitfalls/2_silent_worker.ts";
 import { program as checkThenAct } from "../examples/pitfalls/3_check_then_act.ts";
 import { program as leakedConnection } from "../examples/pitfalls/4_leaked_connection.ts";
@@ -95,6 +96,33 @@ testExample("08 averages the last ten seconds, once a second", {
     "14.0 s: 1000 readings, 20.9 °C",
   ],
 });
+
+testExample(
+  "20 finds that the classic limiter lets three through where two may",
+  {
+    program: findARace,
+    takes: 0,
+    prints: [
+      `the program dies: AssertionError [ERR_ASSERTION]: 3 admitted in 0.1 s
+
+Effect's own scheduler goes this way; found after 1 run
+
+  0 ms    #0       waits in Effect.all; forks #1
+          #1 call  Clock.currentTimeMillis; \`admitted++\`; ends with 0
+          #0       forks #2
+          #2 call  Clock.currentTimeMillis; sleeps 100 ms
+          #0       forks #3
+          #3 call  Clock.currentTimeMillis; sleeps 100 ms
+  100 ms  #2 call  Clock.currentTimeMillis; \`admitted++\`; ends with 1
+          #3 call  Clock.currentTimeMillis; \`admitted++\`; ends with 2
+          #0       Clock.currentTimeMillis; dies: AssertionError [ERR_ASSERTION]: 3 admitted in 0.1
+                   s
+
+To see it again:
+    Simulation.replay(program, "live?seed=1")`,
+    ],
+  },
+);
 
 testExample("pitfall 1 shows a queue that grows, and one that does not", {
   program: unboundedQueue,
