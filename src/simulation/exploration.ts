@@ -29,13 +29,7 @@ export interface Way {
   preempts(state: FiberState, othersGoOn: boolean): boolean;
 }
 
-/**
- * Any task may go next, and a fiber may have to let others go first, as a {@linkcode Way} has it.
- *
- * A fiber that is woken from within another runs on there in the live scheduler. Here it takes what it was woken with, and
- * before its next operation lets others go first. It is never stopped before it has taken that: it could be interrupted with
- * it in its hands.
- */
+/** Any task may go next, and a fiber may have to let others go first, as a {@linkcode Way} has it. */
 export class Exploration implements Order, Scheduler.SchedulerDispatcher {
   /** Told of each deviation. */
   onDeviation: ((deviation: Deviation) => void) | undefined;
@@ -101,16 +95,11 @@ export class Exploration implements Order, Scheduler.SchedulerDispatcher {
 
   yields(fiber: AnyFiber, state: FiberState): boolean {
     this.last = state;
+    // Before its first operation a fiber has not yet taken what it was woken with, and the live scheduler never stops it there.
     if (fiber.currentOpCount === 1) {
-      if (state.id === 0 && !state.started) this.current = state;
-      state.parks = state.started && state !== this.current;
-      state.started = true;
+      if (state.id === 0 && state.operations === 1) this.current = state;
       this.newborn = undefined;
       return false;
-    }
-    if (state.parks) {
-      state.parks = false;
-      return true;
     }
     // Whoever started or woke this fiber from within goes on, too, if it stops.
     const othersGoOn = this.tasks.length > 0 || state !== this.current;

@@ -18,10 +18,6 @@ export class FiberState {
   op = -1;
   /** How many operations it has made. */
   operations = 0;
-  /** Whether it has made its first operation. */
-  started = false;
-  /** Whether it was woken from within another fiber, and lets others go first before its next operation. */
-  parks = false;
   /** What it waits in, unless it is ready. */
   waitsIn: Part | undefined;
   /** Since when it is so, in milliseconds. */

@@ -10,7 +10,7 @@ import type * as Exit from "effect/Exit";
  * Which fiber goes next.
  *
  * - `"live"`: as Effect's own scheduler has it, task by task.
- * - `"random"`: any that is ready, by chance. A fiber that is woken from within another may have to wait its turn.
+ * - `"random"`: any that is ready, by chance. One that is woken from within another runs on at once, as it does live.
  * - `"preemptive"`: as `"random"`; besides, a fiber may have to let others go first before any of its operations, one time in
  *   ten. The live scheduler does so too, but only after 2,048 operations in a row.
  * - `{ pct }`: the ready fiber of the highest priority; priorities are random, and change at `pct - 1` random operations. Finds

@@ -44,7 +44,8 @@ export class Recorder implements Witness {
   private isOver = false;
   private deviates = false;
   private stopped: FiberState | undefined;
-  private readonly watched = new Set<FiberState>();
+  /** Fibers that were just made: one cannot be watched before it is complete, and should be before others wait for it. */
+  private readonly unwatched: Array<FiberState> = [];
 
   /** Hears all that a run tells. */
   readonly listeners: Listeners = {
@@ -78,6 +79,7 @@ export class Recorder implements Witness {
   }
 
   born(state: FiberState): void {
+    this.unwatched.push(state);
     if (state.parent) this.tell(state.parent, `forks #${state.id}`);
   }
 
@@ -99,9 +101,8 @@ export class Recorder implements Witness {
   }
 
   private does(state: FiberState, primitive: object): void {
-    if (!this.watched.has(state)) {
-      this.watched.add(state);
-      state.fiber.addObserver((exit) => this.tell(state, ending(exit)));
+    for (const fresh of this.unwatched.splice(0)) {
+      fresh.fiber.addObserver((exit) => this.tell(fresh, ending(exit)));
     }
     const thunk = thunkOf(primitive);
     if (thunk !== undefined) {
