@@ -13,6 +13,7 @@ import { limiterMutants } from "./mutants/limiter.ts";
 import { metricsMutants } from "./mutants/metrics.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { producerConsumerMutants } from "./mutants/producer_consumer.ts";
+import { simulationMutants } from "./mutants/simulation.ts";
 import { workerPoolMutants } from "./mutants/worker_pool.ts";
 
 const allMutants = [
@@ -20,6 +21,7 @@ const allMutants = [
   limiterMutants,
   metricsMutants,
   producerConsumerMutants,
+  simulationMutants,
   workerPoolMutants,
 ].flat();
 const copiedParts = [

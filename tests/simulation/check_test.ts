@@ -129,6 +129,49 @@ Deno.test("check() finds each strategy's kind of error with few runs of it", asy
   strictEqual(found.deviations, 0);
 });
 
+Deno.test("check() finds what takes two changes of priority, by priorities", async () => {
+  /** One must be stopped within its two steps, and the other within its own. */
+  const program = Effect.gen(function* () {
+    const [a, b] = [yield* Ref.make(0), yield* Ref.make(0)];
+    const swap = Effect.fn("swap")(function* (
+      mine: Ref.Ref<number>,
+      other: Ref.Ref<number>,
+    ) {
+      yield* Ref.set(mine, 1);
+      const seen = yield* Ref.get(other);
+      yield* Ref.set(mine, 2);
+      return seen;
+    });
+    const seen = yield* Effect.all([swap(a, b), swap(b, a)], {
+      concurrency: 2,
+    });
+    ok(seen.join() !== "1,1", "both saw the other in the middle");
+  });
+  await pass(program, { strategies: [{ pct: 1 }], runs: 300 });
+  const found = await find(program, { strategies: [{ pct: 3 }], runs: 1000 });
+  strictEqual(found.strategy, "preemptive");
+});
+
+Deno.test("check() keeps a failure that only its starter can bring about", async () => {
+  const program = Effect.gen(function* () {
+    let isReady = false;
+    yield* Effect.forkChild(
+      Effect.andThen(
+        Effect.void,
+        Effect.sync(() => {
+          isReady = true;
+        }),
+      ),
+      { startImmediately: true },
+    );
+    ok(isReady, "not ready");
+    yield* Effect.yieldNow;
+  });
+  await pass(program, { strategies: ["live", "random"], runs: 100 });
+  const found = await find(program);
+  deepStrictEqual([found.strategy, found.deviations], ["preemptive", 1]);
+});
+
 Deno.test("check() tries every way with few deviations, once, and then has nothing left", async () => {
   const fork = Effect.forkChild(Effect.yieldNow);
   const program = Effect.gen(function* () {

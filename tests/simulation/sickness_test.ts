@@ -226,3 +226,16 @@ Deno.test("a fiber that is woken after its run goes no further", async () => {
   await run(program);
   strictEqual(wentOn, false);
 });
+
+Deno.test("what hangs on a promise of a run never happens, and its rejection is nobody's business", async () => {
+  let wentOn = false;
+  const program = Effect.callback<void>(() => {
+    Promise.reject(new Error("nobody's")).then(undefined, () => {
+      wentOn = true;
+    });
+  });
+  const { sickness } = await run(program);
+  strictEqual(sickness?._tag, "RealAsync");
+  await new Promise((resolve) => setTimeout(resolve));
+  strictEqual(wentOn, false);
+});
