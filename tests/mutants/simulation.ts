@@ -72,7 +72,7 @@ export const simulationMutants: ReadonlyArray<Mutant> = [
     from: "!this.order.isIdle || at > this.bounds.maxTime",
     to: "at > this.bounds.maxTime",
     test: by("run"),
-    filter: "run() lets a sleep of no time yield",
+    filter: "run() lets no time pass",
   },
   {
     name: "time passes at once past another's timer",
@@ -80,7 +80,7 @@ export const simulationMutants: ReadonlyArray<Mutant> = [
     from: " || at >= this.clock.nextAt",
     to: "",
     test: by("run"),
-    filter: "run() wakes fibers in the order",
+    filter: "run() lets no time pass",
   },
   {
     name: "leaked fibers sleep on after the end",

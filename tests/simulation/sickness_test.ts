@@ -85,7 +85,7 @@ Deno.test("LeakedFibers names what outlives the program, unless leaks are allowe
   const program = Effect.gen(function* () {
     yield* Effect.forkDetach(heartbeat());
     yield* Effect.forkDetach(Effect.yieldNow);
-    yield* Effect.sleep("2500 millis");
+    yield* Effect.sleep("3 seconds");
     return "done";
   });
   for (const strategy of ["live", "random", "preemptive"] as const) {
@@ -93,9 +93,9 @@ Deno.test("LeakedFibers names what outlives the program, unless leaks are allowe
     deepStrictEqual(exit, Exit.succeed("done"));
     ok(sickness?._tag === "LeakedFibers");
     deepStrictEqual(shown(sickness.fibers), [
-      [1, "heartbeat", "Effect.sleep", 2000],
+      [1, "heartbeat", "Effect.sleep", 3000],
     ]);
-    strictEqual(Duration.toMillis(time), 2500);
+    strictEqual(Duration.toMillis(time), 3000);
     const allowed = await run(program, { strategy, leaks: "allow" });
     strictEqual(allowed.sickness, undefined);
   }
