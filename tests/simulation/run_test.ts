@@ -82,24 +82,46 @@ Deno.test("run() wakes fibers in the order of their timers, and of those that ar
 });
 
 Deno.test("run() lets no time pass for a fiber before others have had theirs", () => {
-  const program = Effect.gen(function* () {
-    const events: Array<readonly [string, number]> = [];
-    const say = (what: string) =>
-      Effect.map(Clock.currentTimeMillis, (now) => events.push([what, now]));
-    const early = Effect.gen(function* () {
+  const events = (
+    program: (
+      say: (what: string) => Effect.Effect<void>,
+    ) => Effect.Effect<unknown>,
+  ) =>
+    Effect.gen(function* () {
+      const seen: Array<readonly [string, number]> = [];
+      yield* program((what) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          seen.push([what, now]);
+        })
+      );
+      return seen;
+    });
+  const forks = events((say) =>
+    Effect.gen(function* () {
       yield* Effect.sleep(10);
       yield* Effect.forkChild(say("child"));
       yield* Effect.sleep(30);
-      yield* say("early");
-    });
-    const late = Effect.andThen(Effect.sleep(20), say("late"));
-    yield* Effect.all([early, late], { concurrency: "unbounded" });
-    return events;
-  });
+      yield* say("parent");
+    })
+  );
+  const meets = events((say) =>
+    Effect.all([
+      Effect.andThen(
+        Effect.sleep(10),
+        Effect.andThen(Effect.sleep(30), say("early")),
+      ),
+      Effect.andThen(Effect.sleep(20), say("late")),
+    ], { concurrency: "unbounded" })
+  );
   for (const strategy of strategies) {
-    deepStrictEqual(valueOf(program, { strategy }), [
-      ...[["child", 10], ["late", 20], ["early", 40]],
-    ]);
+    deepStrictEqual(valueOf(forks, { strategy }), [["child", 10], [
+      "parent",
+      40,
+    ]]);
+    deepStrictEqual(valueOf(meets, { strategy }), [["late", 20], [
+      "early",
+      40,
+    ]]);
   }
 });
 
