@@ -107,6 +107,12 @@ function replacements(): ReadonlyArray<Replacement> {
       (name) => leading(name, () => 0),
     ),
     leading("fetch", () => new Promise(() => {})),
+    wrap(AbortSignal, "timeout", (original) =>
+      function (...args) {
+        if (!inside) return original.apply(AbortSignal, args);
+        inside.escape("AbortSignal.timeout");
+        return new AbortController().signal;
+      }),
     wrap(Promise.prototype, "then", swallowThen),
     [globalThis, "Date", { value: virtualDate(Date), writable: true }],
     wrap(Date, "now", (original) =>

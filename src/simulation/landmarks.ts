@@ -28,11 +28,14 @@ const bounds: Bounds = { maxTime: 0, maxSteps: 1000, leaksFail: false };
 
 type Programs = Readonly<Record<string, Effect.Effect<unknown, unknown>>>;
 
+const forever = { then() {} } as Promise<never>;
+
 /** Programs that wait for ever, each in what it is called. */
 const waits: Programs = {
   "Effect.sleep": Effect.sleep(1),
   "Effect.never": Effect.never,
-  "Effect.promise": Effect.promise(() => ({ then() {} }) as never),
+  "Effect.promise": Effect.promise(() => forever),
+  "Effect.tryPromise": Effect.tryPromise(() => forever),
   "Deferred.await": Effect.flatMap(Deferred.make<void>(), Deferred.await),
   "Latch.await": Effect.flatMap(Latch.make(), (latch) => latch.await),
   "Semaphore.take": Effect.flatMap(

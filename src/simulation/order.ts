@@ -4,6 +4,7 @@
  * @module
  */
 import type * as Scheduler from "effect/Scheduler";
+import { Ring } from "../internal/ring.ts";
 import type { AnyFiber, FiberState } from "./fibers.ts";
 
 /** Something that is ready. */
@@ -37,14 +38,13 @@ interface Activation {
  * each runs all that it has, by priority.
  */
 export class LiveOrder implements Order {
-  private activations: Array<Activation> = [];
-  private nextActivation = 0;
+  private readonly activations = new Ring<Activation>();
   private current: ReadonlyArray<Task> = [];
   private nextTask = 0;
 
   get isIdle(): boolean {
     return this.nextTask === this.current.length &&
-      this.nextActivation === this.activations.length;
+      this.activations.size === 0;
   }
 
   dispatcher(): Scheduler.SchedulerDispatcher {
@@ -59,14 +59,9 @@ export class LiveOrder implements Order {
 
   next(): Task | undefined {
     if (this.nextTask === this.current.length) {
-      const activation = this.activations[this.nextActivation];
-      if (activation === undefined) return undefined;
-      this.current = activation.drain();
+      if (this.activations.size === 0) return undefined;
+      this.current = this.activations.shift().drain();
       this.nextTask = 0;
-      if (++this.nextActivation === this.activations.length) {
-        this.activations = [];
-        this.nextActivation = 0;
-      }
     }
     return this.current[this.nextTask++];
   }

@@ -178,6 +178,8 @@ export class World<A, E> implements Inside, Sleepers, Armory {
     ) return false;
     this.advance(at);
     this.countStep(fiber);
+    // As if it had been woken: what a fiber may do in a row counts from there.
+    (fiber.fiber as { currentOpCount: number }).currentOpCount = 0;
     return true;
   }
 

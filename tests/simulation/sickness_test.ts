@@ -139,6 +139,10 @@ const escapes: ReadonlyArray<
     Effect.andThen(Effect.sync(() => setInterval(() => {}, 1)), Effect.never),
   ],
   [
+    "AbortSignal.timeout",
+    Effect.andThen(Effect.sync(() => AbortSignal.timeout(5)), Effect.never),
+  ],
+  [
     "queueMicrotask",
     Effect.callback<void>((resume) =>
       queueMicrotask(() => resume(Effect.void))
