@@ -27,6 +27,7 @@ import {
   readBounds,
   readPlan,
   readStrategy,
+  type Steering,
 } from "./plan.ts";
 import { formatMillis, Recorder } from "./recorder.ts";
 import { Shrinker } from "./shrink.ts";
@@ -131,7 +132,7 @@ function* explain<A, E>(
         const sickness = differs(run, again.run);
         return new Counterexample({
           run: { ...run, sickness },
-          strategy: "random",
+          strategy: foundBy(plan.steering),
           deviations: 0,
           runs,
           cause: causeOf(run),
@@ -143,7 +144,8 @@ function* explain<A, E>(
     };
   }
   yield;
-  const shrunk = yield* new Shrinker(program, bounds, execution, plan).shrink();
+  const shrunk = yield* new Shrinker(program, bounds, execution, plan, quiet)
+    .shrink();
   const recorder = new Recorder();
   const { deviations, strategy } = shrunk;
   return {
@@ -171,6 +173,17 @@ const reasons = {
   preemptive:
     "it takes a fiber that lets others go first between two operations",
 } as const;
+
+function foundBy(steering: Steering): Strategy {
+  switch (steering.by) {
+    case "pct":
+      return { pct: steering.depth };
+    case "steps":
+      return { exhaustive: steering.deviations.length };
+    default:
+      return steering.by;
+  }
+}
 
 function causeOf({ exit, sickness }: Run<unknown, unknown>): unknown {
   return Exit.isFailure(exit) && sickness === undefined

@@ -4,7 +4,7 @@
  * @module
  */
 import type * as Effect from "effect/Effect";
-import { execute, type Execution } from "./execution.ts";
+import { execute, type Execution, type Listeners } from "./execution.ts";
 import type { Deviation } from "./exploration.ts";
 import { ByDeviations } from "./explorer.ts";
 import { failureOf } from "./failure.ts";
@@ -31,6 +31,7 @@ export class Shrinker<A, E> {
     private readonly bounds: Bounds,
     private readonly found: Execution<A, E>,
     private readonly plan: Plan,
+    private readonly listeners: Listeners,
   ) {
     this.failure = failureOf(found.run);
     this.base = { ...plan, steering: { by: "steps", deviations: [] } };
@@ -67,7 +68,7 @@ export class Shrinker<A, E> {
   }
 
   private fails(plan: Plan): boolean {
-    const { run } = execute(this.program, plan, this.bounds);
+    const { run } = execute(this.program, plan, this.bounds, this.listeners);
     return failureOf(run) === this.failure;
   }
 
@@ -82,7 +83,10 @@ export class Shrinker<A, E> {
     });
     let operations = 0;
     for (let plan = explorer.next(); plan; plan = explorer.next()) {
-      const { run, world } = execute(this.program, plan, this.bounds, explorer);
+      const { run, world } = execute(this.program, plan, this.bounds, {
+        ...this.listeners,
+        offer: explorer.offer,
+      });
       if (failureOf(run) === this.failure) {
         return plan.steering.by === "steps" ? plan.steering.deviations : [];
       }
@@ -100,6 +104,7 @@ export class Shrinker<A, E> {
   private *cutDown(): Generator<undefined, ReadonlyArray<Deviation>> {
     let kept: Array<Deviation> = [];
     const { world } = execute(this.program, this.plan, this.bounds, {
+      ...this.listeners,
       deviates: (deviation) => kept.push(deviation),
     });
     yield;

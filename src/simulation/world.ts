@@ -12,7 +12,7 @@ import * as Fiber from "effect/Fiber";
 import * as Metric from "effect/Metric";
 import * as Random from "effect/Random";
 import type * as Scheduler from "effect/Scheduler";
-import { type Armory, CurrentArmory } from "../internal/armory.ts";
+import { CurrentArmory } from "../internal/armory.ts";
 import { callSite } from "./call_site.ts";
 import { Chance, randomOf } from "./chance.ts";
 import { type Sleepers, VirtualClock } from "./clock.ts";
@@ -24,6 +24,7 @@ import {
   Population,
   stateOf,
 } from "./fibers.ts";
+import { armoryOf } from "./faults.ts";
 import { goInside, type Inside } from "./globals.ts";
 import type { Part } from "./labels.ts";
 import type { FiberInfo, Sickness } from "./model.ts";
@@ -48,10 +49,9 @@ export interface Witness {
 
 /** How many operations there may be for each step. */
 const operationsPerStep = 10;
-const armed = 0.25;
 
 /** A run. */
-export class World<A, E> implements Inside, Sleepers, Armory {
+export class World<A, E> implements Inside, Sleepers {
   steps = 0;
   operations = 0;
   sickness: Sickness | undefined;
@@ -63,8 +63,6 @@ export class World<A, E> implements Inside, Sleepers, Armory {
   readonly chance: Chance;
   private readonly clock: VirtualClock;
   private readonly population = new Population();
-  private readonly faultChance: Chance;
-  private readonly sites = new Map<string, boolean>();
   private readonly witness: Witness | undefined;
   private readonly services: Context.Context<never>;
   /** The fiber that the run itself let go on, so that nothing else goes on when it waits. */
@@ -91,7 +89,6 @@ export class World<A, E> implements Inside, Sleepers, Armory {
     this.witness?.start(this);
     this.chance = new Chance(plan.seed, "globals");
     this.clock = new VirtualClock(plan, this);
-    this.faultChance = new Chance(plan.seed, "faults");
   }
 
   /** Runs a program to its end. Only within `withGlobals`. */
@@ -152,17 +149,6 @@ export class World<A, E> implements Inside, Sleepers, Armory {
       fiber: fiber?.info ?? outsider(this.now),
       stack: callSite() || (fiber?.places ?? ""),
     };
-  }
-
-  fires(site: string): boolean {
-    const { faults } = this.plan;
-    if (faults === undefined || this.now >= faults.until) return false;
-    let isArmed = this.sites.get(site);
-    if (isArmed === undefined) {
-      isArmed = this.faultChance.next() < armed;
-      this.sites.set(site, isArmed);
-    }
-    return isArmed && this.faultChance.next() < faults.chance;
   }
 
   // What the clock asks
@@ -286,7 +272,7 @@ export class World<A, E> implements Inside, Sleepers, Armory {
     return Context.make(Clock.Clock, this.clock as Clock.Clock).pipe(
       Context.add(Random.Random, randomOf(this.plan.seed)),
       Context.add(Metric.MetricRegistry, new Map()),
-      Context.add(CurrentArmory, this.plan.faults && this),
+      Context.add(CurrentArmory, armoryOf(this.plan, this)),
       Context.merge(this.services),
     );
   }

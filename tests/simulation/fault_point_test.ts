@@ -54,6 +54,28 @@ Deno.test("faultPoint() arms one site in four, by the seed, and fails there at t
   ok(failures({ seed: 3, faults: { chance: 1 } }).every((n) => n % 40 === 0));
 });
 
+Deno.test("faultPoint() has chance of its own, whichever order sites are passed in", () => {
+  const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+  const failed = (order: ReadonlyArray<string>, seed: number) => {
+    const pass = Effect.forEach(
+      order,
+      (name) =>
+        Effect.map(
+          Effect.exit(site(name)),
+          (exit) => Exit.isFailure(exit) ? [name] : [],
+        ),
+    );
+    const { exit } = Effect.runSync(
+      Simulation.run(pass, { seed, faults: { chance: 0.5 } }),
+    );
+    ok(Exit.isSuccess(exit));
+    return exit.value.flat().sort().join();
+  };
+  for (let seed = 0; seed < 50; seed++) {
+    strictEqual(failed(names, seed), failed(names.toReversed(), seed));
+  }
+});
+
 Deno.test("faultPoint() runs any effect in its place: sleeps, defects, interruption", () => {
   const run = (fault: Effect.Effect<unknown>) => {
     const program = Simulation.faultPoint("site", fault);
