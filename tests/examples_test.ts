@@ -1,3 +1,4 @@
+import { Simulation } from "@weir/weir/simulation";
 import { testEffect } from "@weir/weir/testing";
 import * as Array from "effect/Array";
 import type * as Duration from "effect/Duration";
@@ -179,4 +180,7 @@ function testExample(name: string, { program, takes, prints }: Example): void {
       }
     }),
   );
+  Deno.test(`${name}, and is well in every order`, () =>
+    Simulation.check(Effect.provide(program, TestConsole.layer), { runs: 12 })
+      .pipe(Effect.asVoid, Effect.runPromise));
 }
