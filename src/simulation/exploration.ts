@@ -158,10 +158,14 @@ export class PriorityWay implements Way {
     }
     let best = 0;
     let highest = -Infinity;
-    for (const [i, task] of tasks.entries()) {
+    for (let i = 0; i < tasks.length; i++) {
+      const task = tasks[i]!;
       const holder = task.fiber ?? task;
       const priority = holder.priority ??= this.chance.next();
-      if (priority > highest) [best, highest] = [i, priority];
+      if (priority > highest) {
+        best = i;
+        highest = priority;
+      }
     }
     return best;
   }

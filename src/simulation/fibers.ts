@@ -32,7 +32,6 @@ export class FiberState {
   constructor(
     readonly id: number,
     readonly fiber: AnyFiber,
-    readonly parent: FiberState | undefined,
     now: number,
   ) {
     this.since = now;

@@ -78,9 +78,9 @@ export class Recorder implements Witness {
     this.stopped = state;
   }
 
-  born(state: FiberState): void {
+  born(state: FiberState, parent: FiberState | undefined): void {
     this.unwatched.push(state);
-    if (state.parent) this.tell(state.parent, `forks #${state.id}`);
+    if (parent) this.tell(parent, `forks #${state.id}`);
   }
 
   sleeps(state: FiberState, millis: number): void {

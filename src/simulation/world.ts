@@ -35,8 +35,8 @@ import type { Bounds, Plan } from "./plan.ts";
 export interface Witness {
   /** A run begins. */
   start(clock: { readonly now: number }): void;
-  /** A fiber was made. */
-  born(state: FiberState): void;
+  /** A fiber was made, by another or from outside. */
+  born(state: FiberState, parent: FiberState | undefined): void;
   /** A fiber lets others go first, though it did not ask to. */
   stops(state: FiberState): void;
   /** A fiber goes to sleep. */
@@ -118,18 +118,16 @@ export class World<A, E> implements Inside, Sleepers {
   // What is inside
 
   enroll(fiber: object): number {
-    const parent = stateOf(Fiber.getCurrent());
     const state = new FiberState(
       this.population.count,
       fiber as AnyFiber,
-      parent,
       this.now,
     );
     mark(fiber, state);
     this.population.add(state);
     if (this.root === undefined) this.root = this.driven = state;
     if (this.order instanceof Exploration) this.order.newborn = state;
-    this.witness?.born(state);
+    this.witness?.born(state, stateOf(Fiber.getCurrent()));
     return state.id;
   }
 
