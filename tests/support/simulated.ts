@@ -1,0 +1,56 @@
+/**
+ * Programs that must go well under every order of their fibers.
+ *
+ * @module
+ */
+import { Simulation } from "@weir/weir/simulation";
+import * as Effect from "effect/Effect";
+
+/** A program, and what it claims. */
+export interface Simulated {
+  readonly name: string;
+  readonly program: Effect.Effect<void, unknown>;
+  /** How late timers may be. */
+  readonly timerJitter?: number;
+  /** Whether it is small enough for all orders with up to two deviations. */
+  readonly small?: boolean;
+}
+
+/** All orders of a small program with two deviations are more than can be tried every time. */
+const mostOrders = 1500;
+
+/**
+ * Registers a test of each program: half of the runs with timers that are late, and half with exact ones, which make more
+ * happen in one moment. One more test of each that is small tries orders with few deviations.
+ */
+export function simulationTests(
+  programs: ReadonlyArray<Simulated>,
+  runs: number,
+): void {
+  for (const { name, program, small = false, timerJitter } of programs) {
+    const register = (
+      claim: string,
+      ...checks: ReadonlyArray<Simulation.CheckOptions>
+    ) =>
+      Deno.test(claim, () =>
+        Effect.runPromise(Effect.forEach(
+          checks,
+          (options) =>
+            Simulation.check(program, { maxTime: "1 hour", ...options }),
+          { discard: true },
+        )));
+    register(
+      `${name}, in ${runs} runs`,
+      ...timerJitter === undefined
+        ? [{ runs }]
+        : [{ runs: runs / 2 }, { runs: runs / 2, timerJitter }],
+    );
+    if (small) {
+      const strategies = [{ exhaustive: 2 }];
+      register(`${name}, in orders with up to two deviations`, {
+        strategies,
+        runs: mostOrders,
+      });
+    }
+  }
+}

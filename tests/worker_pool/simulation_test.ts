@@ -1,0 +1,9 @@
+/**
+ * Worker pools under other orders of their fibers.
+ *
+ * @module
+ */
+import { simulationTests } from "../support/simulated.ts";
+import { workerPoolPrograms } from "./programs.ts";
+
+simulationTests(workerPoolPrograms, 300);
