@@ -47,7 +47,9 @@ export class Flow<A, B, E1, E, R> {
   private done = 0;
   private failed = 0;
   private readonly causes: Array<Cause.Cause<E>> = [];
-  private stopping = false;
+  /** Whether they were told to stop, so that an interrupt is no failure. */
+  private producersStop = false;
+  private consumersStop = false;
   private readonly now: () => number;
 
   constructor(
@@ -114,7 +116,7 @@ export class Flow<A, B, E1, E, R> {
     let running = setting.consumers;
     const start = this.start(consume, () => {
       if (--running === 0) Deferred.doneUnsafe(this.over, Exit.void);
-    });
+    }, () => this.consumersStop);
     return Effect.replicateEffect(start, setting.consumers);
   }
 
@@ -129,6 +131,7 @@ export class Flow<A, B, E1, E, R> {
         () => {
           if (--running === 0) pipe.end(Exit.void);
         },
+        () => this.producersStop,
       ));
   }
 
@@ -175,19 +178,21 @@ export class Flow<A, B, E1, E, R> {
   private start(
     self: Effect.Effect<void, E, R>,
     done: () => void,
+    stops: () => boolean,
   ): Effect.Effect<AnyFiber, never, R> {
     const fork = Effect.forkDetach(self, { startImmediately: true });
     return Effect.map(fork, (fiber) => {
       fiber.addObserver((exit) => {
         if (Exit.isSuccess(exit)) done();
-        else this.fail(exit.cause);
+        else if (!stops() || !Cause.hasInterruptsOnly(exit.cause)) {
+          this.fail(exit.cause);
+        }
       });
       return fiber;
     });
   }
 
   private fail(cause: Cause.Cause<E>): void {
-    if (this.stopping && Cause.hasInterruptsOnly(cause)) return;
     this.causes.push(cause);
     Deferred.doneUnsafe(this.over, Exit.void);
   }
@@ -199,9 +204,10 @@ export class Flow<A, B, E1, E, R> {
     interrupted: boolean,
   ): Effect.Effect<void> {
     return Effect.gen({ self: this }, function* () {
-      this.stopping = true;
       const { pipe, setting: { drain } } = this;
       const drains = interrupted && drain > 0;
+      this.producersStop = true;
+      this.consumersStop = !drains;
       pipe.end(Exit.void);
       if (!drains) pipe.clear();
       yield* Fiber.interruptAll(producers);
@@ -214,6 +220,7 @@ export class Flow<A, B, E1, E, R> {
         yield* Deferred.await(this.over);
         yield* Fiber.interrupt(timer);
       }
+      this.consumersStop = true;
       yield* Fiber.interruptAll(consumers);
     });
   }

@@ -133,6 +133,24 @@ testEffect(
 );
 
 testEffect(
+  "an item that interrupts itself in the drain ends it, however long it may be",
+  Effect.gen(function* () {
+    const fiber = yield* ProducerConsumer.run({
+      producers: [Stream.range(1, 10), Stream.never],
+      consumer: () => Effect.delay(Effect.interrupt, 100),
+    }).pipe(
+      Effect.provide(free({ consumers: 1, drain: Infinity })),
+      Effect.forkChild,
+    );
+    yield* TestClock.adjust(50);
+    const interrupt = yield* Effect.forkChild(Fiber.interrupt(fiber));
+    yield* TestClock.adjust(50);
+    ok(finished(fiber));
+    yield* Fiber.join(interrupt);
+  }).pipe(Effect.provide(Logger.layer([]))),
+);
+
+testEffect(
   "an interrupt waits for the finalizers of producers, then for those of consumers",
   Effect.gen(function* () {
     const events: Array<string> = [];
