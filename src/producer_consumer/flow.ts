@@ -45,9 +45,11 @@ export class Flow<A, B, E1, E, R> {
   /** Done when there is nothing to wait for any more: all have ended, or one has failed. */
   private readonly over = Deferred.makeUnsafe<void>();
   private done = 0;
+  /** Counted where some may be replaced. */
+  private consumed = 0;
   private failed = 0;
   private readonly causes: Array<Cause.Cause<E>> = [];
-  /** Whether they were told to stop, so that an interrupt is no failure. */
+  /** Whether they were told to stop: from then on an interrupt is no failure. */
   private producersStop = false;
   private consumersStop = false;
   private readonly now: () => number;
@@ -171,7 +173,16 @@ export class Flow<A, B, E1, E, R> {
         return onFailure(item, cause);
       }),
     };
-    return (item) => attempt(item, inTurn(() => consumer(item)), options);
+    const consume = (item: A) => inTurn(() => consumer(item));
+    // Where nothing is replaced, all that is done was consumed.
+    if (onFailure === undefined) {
+      return (item) => attempt(item, consume(item), options);
+    }
+    const count = (result: B) => {
+      this.consumed++;
+      return result;
+    };
+    return (item) => attempt(item, Effect.map(consume(item), count), options);
   }
 
   /** Starts a fiber at once. It is not the caller's child: it ends as `stop` says. */
@@ -227,11 +238,11 @@ export class Flow<A, B, E1, E, R> {
 
   /** What was counted so far. */
   get counts(): Counts {
-    const { done, failed, pipe } = this;
+    const { consumed, done, failed, pipe, program } = this;
     return {
       pending: pipe.size,
       produced: pipe.put,
-      consumed: done - failed,
+      consumed: program.onFailure === undefined ? done : consumed,
       failed,
       dropped: pipe.dropped,
     };

@@ -2,6 +2,7 @@ import { ProducerConsumer } from "@weir/weir";
 import { testEffect } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
+import * as Logger from "effect/Logger";
 import * as Stream from "effect/Stream";
 import * as TestClock from "effect/testing/TestClock";
 import { deepStrictEqual } from "node:assert/strict";
@@ -55,4 +56,23 @@ testEffect(
     );
     deepStrictEqual(yield* servicesShown, {});
   }).pipe(alone),
+);
+
+testEffect(
+  "an item that is handed to onFailure counts as failed, and takes nothing from what was consumed",
+  Effect.gen(function* () {
+    const fiber = yield* ProducerConsumer.run({
+      producers: [Stream.range(1, 2)],
+      consumer: (n) => n === 2 ? Effect.fail("no") : Effect.void,
+      onFailure: () => Effect.sleep("1 second"),
+    }).pipe(Effect.forkChild);
+    yield* TestClock.adjust("500 millis");
+    deepStrictEqual(yield* servicesShown, of(0, 2, 1, 1, 0));
+    yield* Fiber.interrupt(fiber);
+    deepStrictEqual(yield* servicesShown, of(0, 2, 1, 1, 0));
+  }).pipe(
+    Effect.provide(free({ consumers: 1, name: "mail" })),
+    Effect.provide(Logger.layer([])),
+    alone,
+  ),
 );
