@@ -194,10 +194,9 @@ export class Flow<A, B, E1, E, R> {
     const fork = Effect.forkDetach(self, { startImmediately: true });
     return Effect.map(fork, (fiber) => {
       fiber.addObserver((exit) => {
-        if (Exit.isSuccess(exit)) done();
-        else if (!stops() || !Cause.hasInterruptsOnly(exit.cause)) {
-          this.fail(exit.cause);
-        }
+        if (Exit.isSuccess(exit)) return done();
+        const cause = stops() ? withoutInterrupts(exit.cause) : exit.cause;
+        if (cause.reasons.length > 0) this.fail(cause);
       });
       return fiber;
     });
@@ -256,4 +255,10 @@ export class Flow<A, B, E1, E, R> {
       elapsed: duration(elapsed),
     };
   }
+}
+
+function withoutInterrupts<E>(cause: Cause.Cause<E>): Cause.Cause<E> {
+  return Cause.fromReasons(
+    cause.reasons.filter((reason) => !Cause.isInterruptReason(reason)),
+  );
 }

@@ -5,6 +5,7 @@ import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
+import * as Logger from "effect/Logger";
 import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import * as Stream from "effect/Stream";
@@ -218,18 +219,28 @@ testEffect(
 );
 
 testEffect(
-  "what goes wrong while the run stops is told with what stopped it",
+  "what goes wrong while the run stops is told with what stopped it, and not that it was stopped",
   Effect.gen(function* () {
+    const logged: Array<unknown> = [];
+    const logger = Logger.make(({ message }) => void logged.push(message));
     const dies = Stream.ensuring(Stream.never, Effect.die("in a finalizer"));
     const exit = yield* ProducerConsumer.run({
       producers: [dies, Stream.fail("first")],
       consumer: () => Effect.void,
-    }).pipe(Effect.provide(free({ consumers: 1 })), Effect.exit);
+    }).pipe(
+      Effect.provide(free({ consumers: 1 })),
+      Effect.provide(Logger.layer([logger])),
+      Effect.exit,
+    );
     ok(Exit.isFailure(exit));
-    const told = exit.cause.reasons.filter((r) => !Cause.isInterruptReason(r));
     deepStrictEqual(
-      told.map((r) => Cause.isFailReason(r) ? r.error : r.defect),
+      exit.cause.reasons.map((reason) =>
+        Cause.isFailReason(reason)
+          ? reason.error
+          : Cause.isDieReason(reason) && reason.defect
+      ),
       ["first", "in a finalizer"],
     );
+    deepStrictEqual(logged, []);
   }),
 );
