@@ -126,7 +126,7 @@ export class Pipe<A, E = never> {
     return items;
   }
 
-  /** Ends it once what it holds is taken. Whoever waits to put something waits for ever. */
+  /** Ends it once what it holds is taken. Whoever waits to put something, or comes to, waits for ever. */
   end(exit: Exit.Exit<void, E>): void {
     this.ended = exit;
     this.waiting.clear();
@@ -149,9 +149,10 @@ export class Pipe<A, E = never> {
     return this.refill() ? Exit.void : this.ended;
   }
 
-  /** Whether one more may be put: there is room, or it is made. */
+  /** Whether one more may be put: there is room, or it is made, and somebody is there to take it. */
   private get hasRoom(): boolean {
-    return this.overflow !== "suspend" || this.items.size < this.capacity;
+    return this.ended === undefined &&
+      (this.overflow !== "suspend" || this.items.size < this.capacity);
   }
 
   private push(item: A): void {
