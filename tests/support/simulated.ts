@@ -17,7 +17,7 @@ export interface Simulated {
 }
 
 /** All orders of a small program with two deviations are more than can be tried every time. */
-const mostOrders = 1500;
+const mostOrders = 500;
 
 /**
  * Registers a test of each program: half of the runs with timers that are late, and half with exact ones, which make more

@@ -1,0 +1,9 @@
+/**
+ * Producers and consumers under other orders of their fibers.
+ *
+ * @module
+ */
+import { simulationTests } from "../support/simulated.ts";
+import { producerConsumerPrograms } from "./programs.ts";
+
+simulationTests(producerConsumerPrograms, 300);
