@@ -4,86 +4,15 @@
  * @module
  */
 import { Simulation } from "@weir/weir/simulation";
-import * as Clock from "effect/Clock";
-import * as Deferred from "effect/Deferred";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
-import * as Queue from "effect/Queue";
 import * as TestClock from "effect/testing/TestClock";
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { lcg } from "../support/random.ts";
+import { Log, milliseconds, sleeping } from "../support/sleepers.ts";
 
 const programs = 100;
-const sleepers = 6;
-/** No two timers are due in the same millisecond: clocks may differ in what happens between the two. */
-const milliseconds = 60;
-
-/** Writes down what comes to pass, and when. */
-class Log {
-  readonly events: Array<string> = [];
-
-  tell(event: string): Effect.Effect<void> {
-    return Effect.map(Clock.currentTimeMillis, (now) => {
-      this.events.push(`${now} ${event}`);
-    });
-  }
-}
-
-/** Sleepers that wake others, interrupt each other, and give up waiting. */
-const sleeping = Effect.fnUntraced(function* (seed: number, log: Log) {
-  const random = lcg(seed);
-  const whichOf = (n: number) => Math.floor(random() * n);
-  const due = Array.from({ length: sleepers }, (): Array<number> => []);
-  for (let ms = 1; ms <= milliseconds; ms++) due[whichOf(sleepers)]!.push(ms);
-
-  const queue = yield* Queue.bounded<number>(2);
-  const crew: Array<Fiber.Fiber<void>> = [];
-  let door = Deferred.makeUnsafe<void>();
-
-  const act = (name: string): Effect.Effect<unknown> => {
-    switch (whichOf(5)) {
-      case 0:
-        return Effect.forkChild(
-          Effect.flatMap(Queue.take(queue), (n) => log.tell(`${name} ${n}`)),
-        );
-      case 1:
-        return Effect.forkChild(
-          Effect.andThen(Queue.offer(queue, 1), log.tell(`${name} offered`)),
-        );
-      case 2:
-        return Effect.andThen(Effect.yieldNow, log.tell(`${name} yielded`));
-      case 3: {
-        const whom = whichOf(8 * sleepers);
-        return whom < sleepers ? Fiber.interrupt(crew[whom]!) : Effect.yieldNow;
-      }
-      default: {
-        const opened = door;
-        door = Deferred.makeUnsafe<void>();
-        return Deferred.succeed(opened, undefined);
-      }
-    }
-  };
-
-  for (const [i, times] of due.entries()) {
-    const body = Effect.gen(function* () {
-      for (const at of times) {
-        const sleep = Effect.sleep(at - (yield* Clock.currentTimeMillis));
-        const first = whichOf(3) > 0
-          ? yield* Effect.as(sleep, "slept")
-          : yield* Effect.race(
-            Effect.as(sleep, "gave up"),
-            Effect.suspend(() => Effect.as(Deferred.await(door), "let in")),
-          );
-        yield* log.tell(`#${i} ${first}`);
-        yield* act(`#${i}`);
-      }
-    }).pipe(Effect.onInterrupt(() => log.tell(`#${i} interrupted`)));
-    crew.push(yield* Effect.forkChild(body));
-  }
-  yield* Fiber.awaitAll(crew);
-});
 
 /** Runs a program under Effect's clock for tests, a millisecond at a time. */
 const stepByStep = (program: Effect.Effect<void>): Promise<void> =>
