@@ -7,7 +7,6 @@ import * as Context from "effect/Context";
 import * as Exit from "effect/Exit";
 import * as Logger from "effect/Logger";
 import type { Listeners } from "./execution.ts";
-import type { Deviation } from "./exploration.ts";
 import { type FiberState, stateOf } from "./fibers.ts";
 import { labelOf, type Part, waitOf } from "./labels.ts";
 import { show } from "./show.ts";
@@ -43,6 +42,7 @@ export class Recorder implements Witness {
   private clock: { readonly now: number } = { now: 0 };
   private isOver = false;
   private deviates = false;
+  private isPreempted = false;
   private stopped: FiberState | undefined;
   /** Fibers that were just made: one cannot be watched before it is complete, and should be before others wait for it. */
   private readonly unwatched: Array<FiberState> = [];
@@ -63,7 +63,10 @@ export class Recorder implements Witness {
         }),
       ]),
     )),
-    deviates: (deviation) => this.noteDeviation(deviation),
+    deviates: (deviation) => {
+      if ("fiber" in deviation) this.isPreempted = true;
+      else this.deviates = true;
+    },
   };
 
   start(clock: { readonly now: number }): void {
@@ -76,6 +79,10 @@ export class Recorder implements Witness {
 
   stops(state: FiberState): void {
     this.stopped = state;
+    if (!this.isPreempted) return;
+    this.isPreempted = false;
+    this.tell(state, "lets others go first");
+    this.deviates = true;
   }
 
   born(state: FiberState, parent: FiberState | undefined): void {
@@ -90,14 +97,6 @@ export class Recorder implements Witness {
   waits(state: FiberState, register: Part): void {
     const label = waitOf(register);
     if (label !== "Effect.sleep") this.tell(state, `waits in ${label}`);
-  }
-
-  private noteDeviation(deviation: Deviation): void {
-    const scene = this.scenes.at(-1);
-    if ("fiber" in deviation && scene) {
-      this.tell(scene.fiber, "lets others go first");
-    }
-    this.deviates = true;
   }
 
   private does(state: FiberState, primitive: object): void {

@@ -305,6 +305,15 @@ export const simulationMutants: ReadonlyArray<Mutant> = [
     filter: "check() shows values",
   },
   {
+    name: "whoever did something last is said to be stopped",
+    file: at("recorder"),
+    from: 'this.tell(state, "lets others go first");',
+    to:
+      'this.tell(this.scenes.at(-1)?.fiber ?? state, "lets others go first");',
+    test: by("timeline"),
+    filter: "a timeline says of the fiber that is stopped",
+  },
+  {
     name: "faults go on for ever",
     file: at("faults"),
     from: "if (clock.now >= faults.until) return false;",
