@@ -11,9 +11,11 @@ const width = 100;
 
 /** What happened in a run, one fiber and moment after the other. */
 export function drawScenes({ gap, scenes, titles }: Recorder): string {
-  const times = column(scenes.map(({ time }) => formatMillis(time)));
+  const afterGap = gap > 0 ? scenes.length / 2 : 0;
+  const times = column(scenes.map(({ time }) => formatMillis(time)), afterGap);
   const fibers = column(
     scenes.map(({ fiber }) => describeFiber(fiber.id, titles.get(fiber))),
+    afterGap,
   );
   const lines = scenes.map(({ deeds, deviates }, i) =>
     wrap(
@@ -22,7 +24,7 @@ export function drawScenes({ gap, scenes, titles }: Recorder): string {
         .join("; "),
     )
   );
-  if (gap > 0) lines.splice(scenes.length / 2, 0, `    … ${gap} more …`);
+  if (gap > 0) lines.splice(afterGap, 0, `    … ${gap} more …`);
   return lines.join("\n");
 }
 
@@ -78,11 +80,14 @@ function describeFiber(id: number, name: string | undefined): string {
   return name === undefined ? `#${id}` : `#${id} ${name}`;
 }
 
-/** Of equal width, and empty where a word is the same as above. */
-function column(words: ReadonlyArray<string>): ReadonlyArray<string> {
+/** Of equal width, and empty where a word is the same as above, but for one after a gap. */
+function column(
+  words: ReadonlyArray<string>,
+  afterGap: number,
+): ReadonlyArray<string> {
   const longest = Math.max(...words.map((word) => word.length));
   return words.map((word, i) =>
-    (word === words[i - 1] ? "" : word).padEnd(longest)
+    (word === words[i - 1] && i !== afterGap ? "" : word).padEnd(longest)
   );
 }
 

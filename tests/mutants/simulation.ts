@@ -314,6 +314,14 @@ export const simulationMutants: ReadonlyArray<Mutant> = [
     filter: "a timeline says of the fiber that is stopped",
   },
   {
+    name: "a line after a gap leaves out what is the same as above it",
+    file: at("timeline"),
+    from: "words[i - 1] && i !== afterGap ?",
+    to: "words[i - 1] ?",
+    test: by("timeline"),
+    filter: "a timeline says again",
+  },
+  {
     name: "faults go on for ever",
     file: at("faults"),
     from: "if (clock.now >= faults.until) return false;",

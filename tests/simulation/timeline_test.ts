@@ -29,3 +29,11 @@ Deno.test("a timeline says of the fiber that is stopped that it lets others go f
   match(message, /preempt=1:\d+/);
   match(message, /#1 +lets others go first\n► +#0 +forks #2/);
 });
+
+Deno.test("a timeline says again who and when after what it leaves out", async () => {
+  const program = Effect.gen(function* () {
+    for (let i = 0; i < 500; i++) yield* Effect.sleep(1);
+    yield* Effect.fail("late");
+  });
+  match(await messageOf(program), /… 441 more …\n +471 ms +#0 +sleeps 1 ms/);
+});
