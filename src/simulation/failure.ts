@@ -29,6 +29,10 @@ export function failureOf(run: Run<unknown, unknown>): string | undefined {
 
 function kindOf(error: unknown): string {
   if (typeof error !== "object" || error === null) return typeof error;
-  const { _tag, name } = error as { _tag?: unknown; name?: unknown };
-  return String(_tag ?? name ?? error.constructor?.name);
+  try {
+    const { _tag, name } = error as { _tag?: unknown; name?: unknown };
+    return String(_tag ?? name ?? error.constructor?.name);
+  } catch {
+    return "object";
+  }
 }

@@ -58,7 +58,9 @@ export class Recorder implements Witness {
       new Set([
         Logger.make(({ fiber, logLevel, message }) => {
           const state = stateOf(fiber);
-          const text = [message].flat().map(String).join(" ");
+          const text = [message].flat()
+            .map((part) => typeof part === "string" ? part : show(part))
+            .join(" ");
           if (state) this.tell(state, `logs ${logLevel}: ${text}`);
         }),
       ]),

@@ -14,7 +14,16 @@ export function show(value: unknown): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
+/** Some values throw when they are looked at. */
 function showWithin(value: unknown, depth: number): string {
+  try {
+    return describe(value, depth);
+  } catch {
+    return "[unshowable]";
+  }
+}
+
+function describe(value: unknown, depth: number): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return `[${value.name || "function"}]`;
   if (typeof value !== "object" || value === null) return String(value);

@@ -322,6 +322,23 @@ export const simulationMutants: ReadonlyArray<Mutant> = [
     filter: "a timeline says again",
   },
   {
+    name: "a value that throws when it is shown hides the failure",
+    file: at("show"),
+    from: "    return describe(value, depth);\n  } catch {",
+    to:
+      "    return describe(value, depth);\n  } catch (error) {\n    throw error;",
+    test: by("timeline"),
+    filter: "a timeline tells of a failure that throws",
+  },
+  {
+    name: "a logged value that is no text makes a program die",
+    file: at("recorder"),
+    from: 'typeof part === "string" ? part : show(part)',
+    to: "String(part)",
+    test: by("timeline"),
+    filter: "a timeline shows what is logged",
+  },
+  {
     name: "faults go on for ever",
     file: at("faults"),
     from: "if (clock.now >= faults.until) return false;",

@@ -6,7 +6,7 @@
 import { Simulation } from "@weir/weir/simulation";
 import * as Effect from "effect/Effect";
 import * as Semaphore from "effect/Semaphore";
-import { match } from "node:assert/strict";
+import { match, ok } from "node:assert/strict";
 
 const messageOf = async (
   program: Effect.Effect<unknown, unknown>,
@@ -37,3 +37,43 @@ Deno.test("a timeline says again who and when after what it leaves out", async (
   });
   match(await messageOf(program), /… 441 more …\n +471 ms +#0 +sleeps 1 ms/);
 });
+
+Deno.test("a timeline shows what is logged, and keeps the failure whatever that is", async () => {
+  const program = Effect.andThen(
+    Effect.log("job", { id: 1 }, [2], Object.create(null), Symbol("s")),
+    Effect.fail("as it was"),
+  );
+  match(
+    await messageOf(program),
+    /^the program fails: "as it was"\n[^]*logs Info: job { id: 1 } \[2\] { } Symbol\(s\);/,
+  );
+});
+
+const throwing = (): never => {
+  throw new Error("looked at");
+};
+for (
+  const [what, error, shown] of [
+    ["a getter", {
+      id: 1,
+      get other() {
+        return throwing();
+      },
+    }, "[unshowable]"],
+    ["its tag", {
+      get _tag() {
+        return throwing();
+      },
+    }, "[unshowable]"],
+    [
+      "its text",
+      Object.assign(new Error(), { toString: throwing }),
+      "[unshowable]",
+    ],
+  ] as const
+) {
+  Deno.test(`a timeline tells of a failure that throws when it is looked at: ${what}`, async () => {
+    const message = await messageOf(Effect.fail(error));
+    ok(message.startsWith(`the program fails: ${shown}\n`), message);
+  });
+}
