@@ -175,6 +175,9 @@ export class World<A, E> implements Inside, Sleepers {
       if (this.plan.stepCost > 0) this.fireDue();
       const task = this.order.next();
       if (task !== undefined) {
+        if (this.now > this.bounds.maxTime && this.exit === undefined) {
+          return this.stop({ _tag: "TimeLimit", fibers: this.alive });
+        }
         if (this.isStuck) {
           return this.exit ? this.judgeLeaks() : this.stop({
             _tag: "Livelock",

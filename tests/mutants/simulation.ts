@@ -339,6 +339,14 @@ export const simulationMutants: ReadonlyArray<Mutant> = [
     filter: "a timeline shows what is logged",
   },
   {
+    name: "steps pass any amount of time",
+    file: at("world"),
+    from: "this.now > this.bounds.maxTime && this.exit === undefined",
+    to: "false",
+    test: by("run"),
+    filter: "maxTime stops a run whose time",
+  },
+  {
     name: "faults go on for ever",
     file: at("faults"),
     from: "if (clock.now >= faults.until) return false;",

@@ -367,6 +367,19 @@ Deno.test("stepCost lets a program get on that looks at the clock until it moves
   ok(Duration.toMillis(time) >= 10 && Duration.toMillis(time) < 10.1);
 });
 
+Deno.test("maxTime stops a run whose time passes with its steps", () => {
+  const spins = Effect.forever(Effect.yieldNow);
+  for (const strategy of strategies) {
+    const { sickness, time } = run(spins, {
+      maxTime: 10,
+      stepCost: 1,
+      strategy,
+    });
+    strictEqual(sickness?._tag, "TimeLimit");
+    strictEqual(Duration.toMillis(time), 11);
+  }
+});
+
 Deno.test("timerJitter makes timers late, by chance and by no more", () => {
   const delays = (seed: number) =>
     valueOf(
