@@ -158,7 +158,8 @@ export class World<A, E> implements Inside, Sleepers {
   passes(fiber: FiberState, at: number): boolean {
     if (
       fiber !== this.driven || this.plan.stepCost > 0 || this.exit ||
-      !this.order.isIdle || at > this.bounds.maxTime || at >= this.clock.nextAt
+      !this.order.isIdle || at <= this.now || at > this.bounds.maxTime ||
+      at >= this.clock.nextAt
     ) return false;
     this.advance(at);
     this.countStep(fiber);
@@ -213,7 +214,8 @@ export class World<A, E> implements Inside, Sleepers {
   }
 
   private advance(at: number): void {
-    this.clock.now = Math.max(this.now, at);
+    if (at <= this.now) return;
+    this.clock.now = at;
     this.stepsAtNow = this.steps;
     this.operationsAtNow = this.operations;
   }

@@ -367,6 +367,21 @@ Deno.test("stepCost lets a program get on that looks at the clock until it moves
   ok(Duration.toMillis(time) >= 10 && Duration.toMillis(time) < 10.1);
 });
 
+Deno.test("maxSteps stops a run whose waits are too short to move its clock", () => {
+  const program = Effect.andThen(
+    Effect.sleep(9e15),
+    Effect.forever(Effect.sleep(0.25), { disableYield: true }),
+  );
+  for (const strategy of strategies) {
+    const { sickness } = run(program, {
+      maxTime: Duration.infinity,
+      maxSteps: 50,
+      strategy,
+    });
+    strictEqual(sickness?._tag, "Livelock");
+  }
+});
+
 Deno.test("maxTime stops a run whose time passes with its steps", () => {
   const spins = Effect.forever(Effect.yieldNow);
   for (const strategy of strategies) {
