@@ -9,6 +9,9 @@ import type * as References from "effect/References";
 import type { FiberInfo } from "./model.ts";
 import { type Part, waitOf } from "./labels.ts";
 
+/** What a fiber waits in that is ready. */
+export const ready = "nothing, it is ready";
+
 /** Any fiber. */
 export type AnyFiber = Fiber.Fiber<unknown, unknown>;
 
@@ -77,9 +80,7 @@ export class FiberState {
     return {
       id: this.id,
       ...(name !== undefined && { name }),
-      waitsIn: this.waitsIn === undefined
-        ? "nothing, it is ready"
-        : waitOf(this.waitsIn),
+      waitsIn: this.waitsIn === undefined ? ready : waitOf(this.waitsIn),
       since: Duration.millis(this.since),
     };
   }

@@ -23,7 +23,7 @@ export function hush(f: Part): void {
 
 /** What a person would call a function: as it was taught, or its source. Empty if it is of no interest. */
 export function labelOf(f: Part): string {
-  return known.get(String(f)) ?? `\`${sourceOf(f)}\``;
+  return known.get(String(f)) ?? (f.name || `\`${sourceOf(f)}\``);
 }
 
 /** What a person would call a wait: as it was taught, or by the name of the function that waits, or by its source. */

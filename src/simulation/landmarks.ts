@@ -81,6 +81,7 @@ const silent: Programs = {
   all: Effect.all([Effect.void, Effect.void], { concurrency: "unbounded" }),
   scoped: Effect.scoped(Effect.acquireRelease(Effect.void, () => Effect.void)),
   timeout: Effect.timeout(Effect.never, 0),
+  timer: Effect.race(Effect.sleep(1), Effect.yieldNow),
 };
 
 let taught = false;

@@ -4,6 +4,7 @@
  * @module
  */
 import * as Context from "effect/Context";
+import * as Duration from "effect/Duration";
 import * as Exit from "effect/Exit";
 import * as Logger from "effect/Logger";
 import type { Listeners } from "./execution.ts";
@@ -21,6 +22,8 @@ export interface Scene {
   /** Whether it went on only because of a deviation. */
   readonly deviates: boolean;
   readonly deeds: Array<Deed>;
+  /** How many deeds are left out in the middle. */
+  gap: number;
 }
 
 /** What a fiber did, and how often in a row. */
@@ -31,6 +34,8 @@ export interface Deed {
 
 /** How many scenes are kept of the beginning, and of the end. */
 const kept = 30;
+/** The same for the deeds of a scene. */
+const keptDeeds = 6;
 
 /** Keeps scenes. */
 export class Recorder implements Witness {
@@ -120,7 +125,7 @@ export class Recorder implements Witness {
     const { clock: { now: time }, deviates } = this;
     let scene = this.scenes.at(-1);
     if (scene?.fiber !== fiber || scene.time !== time || deviates) {
-      scene = { time, fiber, deviates, deeds: [] };
+      scene = { time, fiber, deviates, deeds: [], gap: 0 };
       this.scenes.push(scene);
       this.deviates = false;
       if (this.scenes.length > 2 * kept) {
@@ -131,6 +136,10 @@ export class Recorder implements Witness {
     const last = scene.deeds.at(-1);
     if (last?.text === text) last.times++;
     else scene.deeds.push({ text, times: 1 });
+    if (scene.deeds.length > 2 * keptDeeds) {
+      scene.deeds.splice(keptDeeds, 1);
+      scene.gap++;
+    }
     const { name } = fiber;
     if (name !== undefined && !this.titles.has(fiber)) {
       this.titles.set(fiber, name);
@@ -140,7 +149,9 @@ export class Recorder implements Witness {
 
 /** Milliseconds as people write them. */
 export function formatMillis(millis: number): string {
-  return `${Math.round(millis * 1000) / 1000} ms`;
+  return millis < 60_000
+    ? `${Math.round(millis * 1000) / 1000} ms`
+    : Duration.format(Duration.millis(Math.round(millis)));
 }
 
 /** How a fiber ended. */

@@ -27,7 +27,8 @@ function describe(value: unknown, depth: number): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return `[${value.name || "function"}]`;
   if (typeof value !== "object" || value === null) return String(value);
-  if (value instanceof Error) return String(value);
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Error) return `${value}${fieldsOf(value, depth)}`;
   if (Array.isArray(value)) {
     return depth === 0
       ? "[…]"
@@ -44,6 +45,17 @@ function describe(value: unknown, depth: number): string {
     )
   } }`;
 }
+
+/** What a tagged error carries besides what every error has. */
+function fieldsOf(error: Error, depth: number): string {
+  if (!("_tag" in error)) return "";
+  const fields = Object.entries(error).filter(([key]) => !usual.has(key));
+  return fields.length === 0 || depth === 0
+    ? ""
+    : ` ${showWithin(Object.fromEntries(fields), depth - 1)}`;
+}
+
+const usual = new Set(["_tag", "name", "message", "stack", "cause"]);
 
 function some<A>(
   entries: ReadonlyArray<A>,

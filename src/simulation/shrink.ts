@@ -118,6 +118,7 @@ export class Shrinker<A, E> {
         if (this.fails(this.steered(rest))) {
           kept = rest;
           isSmaller = true;
+          size = Math.min(size, Math.max(1, Math.ceil(kept.length / 2)));
         } else {
           start += size;
         }

@@ -4,8 +4,9 @@
  * @module
  */
 import * as Duration from "effect/Duration";
+import { ready } from "./fibers.ts";
 import type { FiberInfo, Run, Sickness } from "./model.ts";
-import { ending, formatMillis, type Recorder } from "./recorder.ts";
+import { ending, formatMillis, type Recorder, type Scene } from "./recorder.ts";
 
 const width = 100;
 
@@ -17,15 +18,22 @@ export function drawScenes({ gap, scenes, titles }: Recorder): string {
     scenes.map(({ fiber }) => describeFiber(fiber.id, titles.get(fiber))),
     afterGap,
   );
-  const lines = scenes.map(({ deeds, deviates }, i) =>
+  const lines = scenes.map((scene, i) =>
     wrap(
-      `${deviates ? "► " : "  "}${times[i]}  ${fibers[i]}  `,
-      deeds.map(({ text, times }) => times > 1 ? `${text} ×${times}` : text)
-        .join("; "),
+      `${scene.deviates ? "► " : "  "}${times[i]}  ${fibers[i]}  `,
+      drawDeeds(scene),
     )
   );
   if (gap > 0) lines.splice(afterGap, 0, `    … ${gap} more …`);
   return lines.join("\n");
+}
+
+function drawDeeds({ deeds, gap }: Scene): string {
+  const words = deeds.map(({ text, times }) =>
+    times > 1 ? `${text} ×${times}` : text
+  );
+  if (gap > 0) words.splice(deeds.length / 2, 0, `… ${gap} more …`);
+  return words.join("; ");
 }
 
 /** How a run ended. */
@@ -43,7 +51,7 @@ function drawSickness(sickness: Sickness): string {
       return list("the program has ended, and left fibers behind", sickness);
     case "Livelock":
       return list(
-        "a livelock: steps without end, and no time passes",
+        "a livelock: steps without end",
         sickness,
       );
     case "TimeLimit":
@@ -63,13 +71,11 @@ function list(
   what: string,
   { fibers }: { readonly fibers: ReadonlyArray<FiberInfo> },
 ): string {
-  const shown = fibers.slice(0, 10).map((fiber) =>
-    `    ${
-      describeFiber(fiber.id, fiber.name)
-    } waits in ${fiber.waitsIn}, since ${
-      formatMillis(Duration.toMillis(fiber.since))
-    }`
-  );
+  const shown = fibers.slice(0, 10).map(({ id, name, since, waitsIn }) => {
+    const state = waitsIn === ready ? "is ready" : `waits in ${waitsIn}`;
+    const start = formatMillis(Duration.toMillis(since));
+    return `    ${describeFiber(id, name)} ${state}, since ${start}`;
+  });
   const more = fibers.length - shown.length;
   return [what, ...shown, ...(more > 0 ? [`    and ${more} more`] : [])].join(
     "\n",

@@ -7,7 +7,7 @@ import * as Clock from "effect/Clock";
 import * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
-import type * as Exit from "effect/Exit";
+import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
 import * as Metric from "effect/Metric";
 import * as Random from "effect/Random";
@@ -67,6 +67,8 @@ export class World<A, E> implements Inside, Sleepers {
   private readonly services: Context.Context<never>;
   /** The fiber that the run itself let go on, so that nothing else goes on when it waits. */
   private driven: FiberState | undefined;
+  /** The fiber that went on first since then: whatever goes on within it may be what it wakes. */
+  private outermost: FiberState | undefined;
   private over = false;
   private escaped: Sickness | undefined;
   /** Since when time has not passed. */
@@ -94,11 +96,16 @@ export class World<A, E> implements Inside, Sleepers {
   /** Runs a program to its end. Only within `withGlobals`. */
   run(program: Effect.Effect<A, E>): void {
     goInside(this, () => {
-      const root = Effect.runForkWith(this.context())(program, {
-        scheduler: this.scheduler(),
-      });
-      root.addObserver((exit) => this.exit = exit);
-      this.drive();
+      try {
+        const root = Effect.runForkWith(this.context())(program, {
+          scheduler: this.scheduler(),
+        });
+        root.addObserver((exit) => this.exit = exit);
+        this.drive();
+      } catch (error) {
+        // Thrown by an observer, outside of any fiber: live, that would end the process.
+        this.exit = Exit.die(error);
+      }
       this.over = true;
       this.witness?.end();
     });
@@ -157,7 +164,8 @@ export class World<A, E> implements Inside, Sleepers {
 
   passes(fiber: FiberState, at: number): boolean {
     if (
-      fiber !== this.driven || this.plan.stepCost > 0 || this.exit ||
+      fiber !== this.driven || fiber !== this.outermost ||
+      this.plan.stepCost > 0 || this.exit ||
       !this.order.isIdle || at <= this.now || at > this.bounds.maxTime ||
       at >= this.clock.nextAt
     ) return false;
@@ -186,6 +194,7 @@ export class World<A, E> implements Inside, Sleepers {
           });
         }
         this.driven = task.fiber;
+        this.outermost = undefined;
         this.countStep(task.fiber);
         task.run();
         this.clock.now += this.plan.stepCost;
@@ -261,6 +270,7 @@ export class World<A, E> implements Inside, Sleepers {
           this.late ??= state?.info ?? outsider(this.now);
           return true;
         }
+        this.outermost ??= state;
         state.op = ++this.operations;
         state.operations++;
         if (fiber.currentOpCount === 1) state.waitsIn = undefined;

@@ -5,10 +5,13 @@
  */
 import { Simulation } from "@weir/weir/simulation";
 import * as Clock from "effect/Clock";
+import * as Data from "effect/Data";
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
+import * as HashSet from "effect/HashSet";
+import * as Logger from "effect/Logger";
 import * as Random from "effect/Random";
 import * as Ref from "effect/Ref";
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
@@ -379,4 +382,41 @@ Deno.test("check() shows values in a line, however large they are", async () => 
     message.includes("ends with { fiber: [FiberImpl], list: [{…}, {…}, "),
     message,
   );
+});
+
+Deno.test("check() reproduces what fails whatever the process remembers", async () => {
+  const outside = () => {};
+  const program = Effect.gen(function* () {
+    HashSet.make(outside);
+    yield* Effect.sleep(1 + Math.random() * 10);
+    yield* Effect.fail(new NotThere({ id: 3 }));
+  });
+  const { message, run } = await find(program);
+  deepStrictEqual(run.sickness, undefined);
+  ok(message.includes("fails: NotThere { id: 3 }"), message);
+});
+
+class NotThere extends Data.TaggedError("NotThere")<{ readonly id: number }> {}
+
+Deno.test("check() reports a program that goes another way when it is watched", async () => {
+  const program = Effect.gen(function* () {
+    const loggers = yield* Logger.CurrentLoggers;
+    if (loggers.size === 0) yield* Effect.fail("quiet");
+  });
+  const { message, run } = await find(program);
+  deepStrictEqual(run.exit, Exit.fail("quiet"));
+  ok(message.startsWith('the program fails: "quiet"'), message);
+});
+
+Deno.test("check() reports what throws as a fiber ends, with the way to it", async () => {
+  const program = Effect.gen(function* () {
+    const fiber = yield* Effect.forkChild(Effect.yieldNow);
+    fiber.addObserver(() => {
+      throw new Error("observed");
+    });
+    yield* Fiber.join(fiber);
+  });
+  const found = await find(program);
+  ok(found.cause instanceof Error && found.cause.message === "observed");
+  strictEqual(found.run.trace, "live?seed=1");
 });
