@@ -48,8 +48,8 @@ export class Core implements Giver<GivenPermit> {
   readonly line: Line<GivenPermit>;
   private meter: Meter;
   private pausedUntil = -Infinity;
-  /** A charge from before the last reset is not corrected any more. */
-  private resetAt = -Infinity;
+  /** How often it was reset: a charge from before the last time is not corrected any more. */
+  private resets = 0;
   private serving = false;
   /** A turn at once, made once: what most callers ask for, most of the time. */
   private readonly plain: Effect.Effect<GivenPermit, Refusal>;
@@ -134,7 +134,7 @@ export class Core implements Giver<GivenPermit> {
   }
 
   reset(fiber: AnyFiber): void {
-    this.resetAt = this.lobby.now();
+    this.resets++;
     this.meter.clear();
     this.touch(fiber);
   }
@@ -268,6 +268,7 @@ export class Core implements Giver<GivenPermit> {
       refunded,
       resetAt,
       since,
+      this.resets,
       this,
     );
   }
@@ -279,7 +280,7 @@ export class Core implements Giver<GivenPermit> {
   }
 
   private correct(permit: GivenPermit, cost: number, fiber: AnyFiber): void {
-    if (permit.at >= this.resetAt) {
+    if (permit.resets === this.resets) {
       this.meter.settle(this.lobby.now(), permit, cost);
     }
     this.touch(fiber);

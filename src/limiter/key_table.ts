@@ -20,6 +20,12 @@ interface Pause extends Timed {
   bounded: boolean;
 }
 
+/** When a key was reset: in time, and among the resets of its table, for much can happen in one moment. */
+export interface Reset {
+  readonly at: number;
+  readonly era: number;
+}
+
 /**
  * Keys are forgotten by a heap of lower bounds. A charge only ever puts off the time at which a key is as good as new, so a
  * bound is looked at again when it is reached, and not before: no charge touches the heap, and nothing stops to sweep.
@@ -38,8 +44,10 @@ export class KeyTable {
   private readonly heap = new KeyHeap();
   private readonly paused = new Map<string, Pause>();
   private readonly pauses = new Heap<Pause>();
+  /** How many resets there were, of any key. */
+  era = 0;
   /** When keys were reset, and until when a charge from before could still be given back. */
-  private readonly resets = new Map<string, { at: number; until: number }>();
+  private readonly resets = new Map<string, Reset & { until: number }>();
 
   get size(): number {
     return this.places.size;
@@ -146,7 +154,8 @@ export class KeyTable {
       place === undefined ? -Infinity : this.idleAt(key),
     );
     this.resets.delete(key);
-    if (until > now) this.resets.set(key, { at: now, until });
+    this.era++;
+    if (until > now) this.resets.set(key, { at: now, era: this.era, until });
     for (const [first, { until }] of this.resets) {
       if (until > now && this.resets.size <= most) break;
       this.resets.delete(first);
@@ -161,8 +170,8 @@ export class KeyTable {
   }
 
   /** When a key was reset, as far as it matters. */
-  resetAt(key: string): number {
-    return this.resets.get(key)?.at ?? -Infinity;
+  lastReset(key: string): Reset | undefined {
+    return this.resets.get(key);
   }
 
   private forgetUnpaused(): void {

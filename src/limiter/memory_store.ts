@@ -9,7 +9,7 @@ import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import { duration, type Time, timeIn } from "../internal/time.ts";
 import type { Account, Refused, Service, Taken } from "./account.ts";
-import { KeyTable } from "./key_table.ts";
+import { KeyTable, type Reset } from "./key_table.ts";
 import { Meter } from "./meter.ts";
 import type { Quota } from "./quota.ts";
 
@@ -27,7 +27,16 @@ class Granted implements Taken {
     readonly cost: number,
     readonly refunded: number,
     private readonly resetAt: number,
+    /** That of its table as it was taken. */
+    private readonly era: number,
   ) {}
+
+  /** Whether a charge, which may be a copy, was taken before a reset. */
+  static isBefore(reset: Reset, charge: Taken): boolean {
+    return charge instanceof Granted
+      ? charge.era < reset.era
+      : charge.at < reset.at;
+  }
 
   get resetAfter(): Duration.Duration {
     return duration(Math.max(0, this.resetAt - this.at));
@@ -71,7 +80,8 @@ export class MemoryStore implements Service {
       const now = this.time.now();
       const [client, ...above] = accounts;
       const table = this.table(client.limiter);
-      if (charge.at >= table.resetAt(client.key)) {
+      const reset = table.lastReset(client.key);
+      if (reset === undefined || !Granted.isBefore(reset, charge)) {
         this.settleClient(table, client, now, charge, cost);
       }
       above.forEach((account, k) =>
@@ -175,7 +185,7 @@ export class MemoryStore implements Service {
       for (let k = 0; k < meters.length; k++) meters[k]!.charge(now, cost);
       if (!known) table.add(client.key, client.quota);
     }
-    return grant(meters, now, cost);
+    return grant(meters, now, cost, table.era);
   }
 
   /** The refusal with the longest wait, if there is one. */
@@ -271,7 +281,12 @@ function refusal(tier: string, account: number, wait: number): Refused {
 }
 
 /** What is left where the least is left. */
-function grant(meters: ReadonlyArray<Meter>, now: number, cost: number): Taken {
+function grant(
+  meters: ReadonlyArray<Meter>,
+  now: number,
+  cost: number,
+  era: number,
+): Taken {
   let account = 0;
   let least = meters[0]!.left(now);
   for (let k = 1; k < meters.length; k++) {
@@ -290,6 +305,7 @@ function grant(meters: ReadonlyArray<Meter>, now: number, cost: number): Taken {
     cost,
     refunded,
     resetAt,
+    era,
   );
 }
 

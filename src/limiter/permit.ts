@@ -37,6 +37,8 @@ export class GivenPermit implements Permit, Charge {
     readonly refunded: number,
     private readonly resetAt: number,
     private readonly since: number,
+    /** How often its giver was reset before. */
+    readonly resets: number,
     giver: Giver<GivenPermit>,
   ) {
     this.#giver = giver;

@@ -1,4 +1,4 @@
-import { Limiter, Quota } from "@weir/weir";
+import { KeyedLimiter, Limiter, LimiterStore, Quota } from "@weir/weir";
 import { testEffect } from "@weir/weir/testing";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
@@ -79,6 +79,31 @@ testEffect(
     strictEqual((yield* limiter.tryAcquire())._tag, "Denied");
   }),
 );
+
+const makes = {
+  Limiter: Limiter.make,
+  KeyedLimiter: (quota: Quota.Quota) =>
+    KeyedLimiter.make(quota).pipe(
+      Effect.map((clients) => clients.for("anna")),
+      Effect.provide(LimiterStore.layerMemory()),
+    ),
+};
+
+for (const [name, make] of Object.entries(makes)) {
+  testEffect(
+    `reset of a ${name} voids permits from before it, also of the same moment, and no others`,
+    Effect.gen(function* () {
+      const limiter = yield* make(perSecond(1));
+      const before = yield* limiter.acquire();
+      yield* limiter.reset;
+      const after = yield* limiter.acquire();
+      yield* before.settle(0);
+      strictEqual((yield* limiter.tryAcquire())._tag, "Denied");
+      yield* after.settle(0);
+      strictEqual((yield* limiter.tryAcquire())._tag, "Allowed");
+    }),
+  );
+}
 
 testEffect(
   "setQuota() keeps what was counted and wakes those that the new quota lets in",
