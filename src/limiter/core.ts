@@ -212,7 +212,8 @@ export class Core implements Giver<GivenPermit> {
         const waiter = new Waiting(turn, now, resume, this, slot);
         this.lobby.join(line, waiter);
         // What it missed between asking and joining, it is served for in a moment.
-        if (!this.arm(now)) this.touch(fiber);
+        const missed = turn.cost > this.meter.capacity;
+        if (!this.arm(now) || missed) this.touch(fiber);
         return waiter;
       });
     });

@@ -1,4 +1,5 @@
 import { KeyedLimiter, Limiter, LimiterStore, Quota } from "@weir/weir";
+import { Simulation } from "@weir/weir/simulation";
 import { testEffect } from "@weir/weir/testing";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
@@ -136,3 +137,24 @@ testEffect(
     yield* Fiber.join(light);
   }),
 );
+
+Deno.test("setQuota() sends away one that it never allows, also if it is just about to wait", () =>
+  Effect.gen(function* () {
+    const limiter = yield* Limiter.make(perSecond(4));
+    yield* limiter.pause("1 hour");
+    const heavy = yield* Effect.forkChild(
+      Effect.flip(limiter.acquire({ cost: 4 })),
+    );
+    yield* limiter.setQuota(
+      Quota.slidingCounter({ limit: 1, window: "1 second" }),
+    );
+    strictEqual((yield* Fiber.join(heavy))._tag, "CostExceedsLimit");
+  }).pipe(
+    (program) =>
+      Simulation.check(program, {
+        strategies: [{ exhaustive: 2 }],
+        maxTime: "1 minute",
+      }),
+    Effect.asVoid,
+    Effect.runPromise,
+  ));
