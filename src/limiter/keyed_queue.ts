@@ -159,24 +159,26 @@ export class KeyedQueue implements Giver<KeyedPermit> {
 
   /** Steers something in the store, and looks again also at those who would wait for ever. */
   steer(key: string, change: Effect.Effect<void>): Effect.Effect<void> {
-    const free = Effect.map(change, () => this.rota.free());
-    return this.change(key, free);
+    return this.change(key, change, () => this.rota.free());
   }
 
-  /** Changes something in the store, and looks again at who waits. */
+  /** Changes something in the store, and looks again at who waits: also where no answer came, for the store may have done it. */
   private change(
     key: string,
     change: Effect.Effect<void>,
+    first = () => {},
   ): Effect.Effect<void> {
-    return Effect.flatMap(change, () =>
-      Effect.withFiber((fiber) => {
+    return Effect.withFiber((fiber) =>
+      Effect.onExitPrimitive(change, () => {
+        first();
         this.changes++;
         const line = this.lines.get(key);
         if (line !== undefined) line.changes++;
         this.rota.retry();
         this.wake(key, fiber);
-        return Effect.void;
-      }));
+        return undefined;
+      })
+    );
   }
 
   private correct(
