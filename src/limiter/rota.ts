@@ -73,12 +73,13 @@ export class Rota {
     for (const line of this.stuck) this.add(line);
   }
 
-  /** Lets all lines wait for the shared quota, this one first. */
+  /** Lets all lines wait for the shared quota, this one first unless another was refused before. */
   refuse(line: KeyLine, until: number): void {
     this.remove(line);
-    this.refusedUntil = until;
-    if (this.refused === undefined) this.refused = line;
-    else this.turns.add(line);
+    if (this.refused === undefined) {
+      this.refused = line;
+      this.refusedUntil = until;
+    } else this.turns.add(line);
   }
 
   /** The shared quota may have room again. */

@@ -71,3 +71,21 @@ for (const [name, { before, lets }] of Object.entries(steerings)) {
     }).pipe(Effect.provide(slowStore(() => latency))),
   );
 }
+
+testEffect(
+  "whom the shared quota refused first is let in as soon as it allows that, though another needs longer",
+  Effect.gen(function* () {
+    const clients = yield* KeyedLimiter.make(Quota.unlimited, {
+      shared: Quota.slidingWindow({ limit: 4, window: "1 second" }),
+    });
+    yield* answered(clients.for("anna").acquire({ cost: 1 }));
+    yield* pass(500);
+    yield* answered(clients.for("anna").acquire({ cost: 3 }));
+    const light = yield* fork(clients.for("ben").acquire({ cost: 1 }));
+    const heavy = yield* fork(clients.for("carl").acquire({ cost: 4 }));
+    yield* pass(600);
+    ok(finished(light) && !finished(heavy));
+    yield* pass(2000);
+    yield* Fiber.join(heavy);
+  }).pipe(Effect.provide(slowStore(() => latency))),
+);
