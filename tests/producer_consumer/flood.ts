@@ -16,6 +16,7 @@ import {
   checkIdle,
   checkRate,
   drawLimit,
+  isUnlimited,
   type Limit,
   limiterOf,
 } from "../support/limits.ts";
@@ -131,9 +132,9 @@ class Flood {
   private producer(): Stream.Stream<Parcel, string> {
     const { belt, course, dice } = this;
     const draw = () => {
-      const parcel = Parcel.draw(dice, belt);
+      const parcel = Parcel.draw(dice, belt, this.retries, !this.handles);
       this.parcels.push(parcel);
-      if (!this.handles && parcel.isHopeless(this.retries)) this.mayFail = true;
+      if (!this.handles && parcel.isHopeless) this.mayFail = true;
       return parcel;
     };
     const chunks = dice.list(dice.whole(0, 3), (): Chunk => ({
@@ -178,15 +179,18 @@ class Flood {
     const logger = Logger.make(({ message }) => {
       this.logged.push(String(message));
     });
-    const { patience } = this;
+    const { belt, options, patience } = this;
     const provided = self.pipe(
-      Effect.provide(limited(this.options, this.producing, this.consuming)),
+      Effect.provide(limited(options, this.producing, this.consuming)),
       Effect.provide(Logger.layer([logger])),
     );
     if (patience === Infinity) return Effect.exit(provided);
     return Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(provided);
       yield* pause(patience);
+      if (options.drain === 0 && fiber.pollUnsafe() === undefined) {
+        yield* belt.stop;
+      }
       yield* Fiber.interrupt(fiber);
       return yield* Fiber.await(fiber);
     });
@@ -218,9 +222,14 @@ class Flood {
         parcel.isDone || parcel.isHanded,
         "an item was begun and not ended",
       );
-      ok(!parcel.isHanded || parcel.isHopeless(this.retries));
+      ok(!parcel.isHanded || parcel.isHopeless);
     }
     deepStrictEqual(this.logged, []);
+    // The first cannot be dropped for others, nor the last.
+    if (this.producers.length > 1 || this.parcels.length === 0) return;
+    const { overflow } = this.options;
+    if (overflow === "dropping") ok(this.parcels[0]!.tries > 0);
+    if (overflow === "sliding") ok(this.parcels.at(-1)!.tries > 0);
   }
 
   private checkFailure(exit: Exit.Exit<unknown, string>): void {
@@ -241,6 +250,8 @@ class Flood {
     const { belt, limit, options } = this;
     return Effect.gen({ self: this }, function* () {
       belt.check();
+      // An item that a consumer has in hand may still get its turn.
+      if (isUnlimited(limit)) ok(belt.lastBegun <= belt.stopsAt);
       ok(belt.most <= Math.min(options.consumers, limit.concurrency ?? 9));
       checkRate(limit, belt.starts);
       const tries = belt.starts.length;

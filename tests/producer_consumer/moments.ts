@@ -4,6 +4,7 @@
  * @module
  */
 import { ProducerConsumer } from "@weir/weir";
+import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
@@ -134,6 +135,58 @@ export const moments: ReadonlyArray<Simulated> = [
       );
       strictEqual(results.length, 2);
       deepStrictEqual([running, source.closed], [0, 1]);
+    }),
+  },
+  {
+    name: "an item begins at once while a consumer is free",
+    small: true,
+    program: Effect.gen(function* () {
+      const starts: Array<number> = [];
+      const at = (millis: number) =>
+        Stream.fromEffect(Effect.delay(Effect.succeed(millis), millis));
+      yield* ProducerConsumer.run({
+        producers: [Stream.concat(at(1), at(8)), at(4)],
+        consumer: () =>
+          Effect.andThen(
+            Effect.map(Clock.currentTimeMillis, (now) => starts.push(now)),
+            Effect.sleep(20),
+          ),
+      }).pipe(Effect.provide(free({ capacity: 1, consumers: 3 })));
+      deepStrictEqual(starts, [1, 4, 9]);
+    }),
+  },
+  {
+    name:
+      "an item that interrupts itself ends the drain of its run, however long that may be",
+    small: true,
+    program: Effect.gen(function* () {
+      const fiber = yield* ProducerConsumer.run({
+        producers: [Stream.concat(Stream.range(1, 2), Stream.never)],
+        consumer: () => Effect.andThen(Effect.yieldNow, Effect.interrupt),
+      }).pipe(
+        Effect.provide(free({ consumers: 1, drain: Infinity })),
+        Effect.forkChild,
+      );
+      yield* Effect.yieldNow;
+      yield* Fiber.interrupt(fiber);
+    }),
+  },
+  {
+    name:
+      "ProducerConsumer.stream() that is left early drains, whoever waits to give a result",
+    program: Effect.gen(function* () {
+      let done = 0;
+      yield* ProducerConsumer.stream({
+        producers: [Stream.range(1, 40)],
+        consumer: () =>
+          Effect.andThen(Effect.yieldNow, Effect.sync(() => done++)),
+      }).pipe(
+        Stream.mapEffect((n) => Effect.as(Effect.sleep(5), n)),
+        Stream.take(2),
+        Stream.runDrain,
+        Effect.provide(free({ capacity: 40, consumers: 2, drain: Infinity })),
+      );
+      strictEqual(done, 40);
     }),
   },
   {

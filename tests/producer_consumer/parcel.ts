@@ -18,7 +18,16 @@ export class Belt {
   /** How many items were given by producers. */
   given = 0;
   readonly starts: Array<{ readonly at: number; readonly cost: 1 }> = [];
+  /** When the last item was begun. */
+  lastBegun = 0;
+  /** From when on none is begun any more. */
+  stopsAt: number = Infinity;
   private readonly faults: Array<string> = [];
+
+  /** Lets no item be begun from now on. */
+  readonly stop: Effect.Effect<void> = Effect.map(monotonic, (at) => {
+    this.stopsAt = Math.min(this.stopsAt, at);
+  });
 
   /** Notes what went wrong where nobody would hear of it. */
   blame(fault: string): void {
@@ -51,9 +60,17 @@ export class Parcel {
     private readonly failures: number,
     private readonly way: Way,
     private readonly replacing: number,
+    private readonly retries: number,
+    /** Whether the whole ends where it fails for good. */
+    private readonly isVital: boolean,
   ) {}
 
-  static draw(dice: Dice, belt: Belt): Parcel {
+  static draw(
+    dice: Dice,
+    belt: Belt,
+    retries: number,
+    isVital: boolean,
+  ): Parcel {
     return new Parcel(
       belt,
       dice.pause(8),
@@ -61,12 +78,19 @@ export class Parcel {
       dice.happens(0.7) ? 0 : dice.whole(1, 3),
       dice.happens(0.6) ? "fails" : dice.pick("dies", "interrupts itself"),
       dice.pause(4),
+      retries,
+      isVital,
     );
   }
 
-  /** Whether it fails for good after so many more tries. */
-  isHopeless(retries: number): boolean {
-    return this.failures > (this.way === "fails" ? retries : 0);
+  /** Whether it fails for good. */
+  get isHopeless(): boolean {
+    return this.failures > this.chances;
+  }
+
+  /** How often it may fail. */
+  private get chances(): number {
+    return this.way === "fails" ? this.retries : 0;
   }
 
   readonly consume: Effect.Effect<Parcel, string> = Effect.suspend(() =>
@@ -89,7 +113,7 @@ export class Parcel {
     if (this.isRunning) belt.blame("an item is tried twice at once");
     if (this.isDone) belt.blame("an item is tried again after it was done");
     this.isRunning = true;
-    this.tries++;
+    if (this.tries++ === 0) belt.lastBegun = at;
     belt.starts.push({ at, cost: 1 });
     belt.most = Math.max(belt.most, ++belt.running);
   });
@@ -107,16 +131,19 @@ export class Parcel {
   });
 
   private finish(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
-    return Effect.sync(() => {
+    return Effect.suspend(() => {
       const { belt } = this;
       this.isRunning = false;
       this.isDone = Exit.isSuccess(exit);
       belt.running--;
-      const byItself = this.way === "interrupts itself" &&
-        this.tries <= this.failures;
+      const failed = this.tries <= this.failures;
+      const byItself = this.way === "interrupts itself" && failed;
       if (Exit.hasInterrupts(exit) && !byItself && belt.opened > belt.closed) {
         belt.blame("a consumer was stopped before the producers were closed");
       }
+      return this.isVital && failed && this.tries > this.chances
+        ? belt.stop
+        : Effect.void;
     });
   }
 }

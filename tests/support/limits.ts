@@ -28,6 +28,10 @@ export function drawLimit(dice: Dice): Limit {
   };
 }
 
+/** Whether a limit makes nobody wait. */
+export const isUnlimited = ({ concurrency, quota }: Limit): boolean =>
+  concurrency === undefined && quota.tiers.length === 0;
+
 /** Builds the limiter of a limit. */
 export const limiterOf = (
   { concurrency, quota }: Limit,
