@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { NonEmptyReadonlyArray } from "effect/Array";
 import * as Effect from "effect/Effect";
 import * as Stream from "effect/Stream";
 import { whole } from "../internal/check.ts";
@@ -11,6 +12,7 @@ import type { FailureOptions } from "../internal/failure.ts";
 import type { Options } from "./model.ts";
 import { inTurnOf } from "../internal/instant.ts";
 import { Limiter } from "../limiter/mod.ts";
+import { abreast } from "./abreast.ts";
 import { Source } from "./source.ts";
 
 /** What is to be done for an item. */
@@ -59,23 +61,22 @@ export class Each<A, B, E, R> {
     const { batchSize, concurrency } = this;
     return Limiter.Limiter.pipe(
       Effect.map((limiter) => {
-        let failed = false;
         const work = this.work(limiter);
+        let first = 0;
+        let failed = false;
         const failing = () => {
           failed = true;
         };
-        return items.pipe(
-          Stream.rechunk(batchSize),
-          Stream.chunks,
-          Stream.mapEffect(
-            (batch, n) =>
-              failed
-                ? Effect.never
-                : runBatch(batch, n * batchSize, work, failing),
-            { concurrency },
-          ),
-          Stream.flattenArray,
-        );
+        const run = (batch: NonEmptyReadonlyArray<A>) => {
+          if (failed) return Effect.never;
+          const results = runBatch(batch, first, work, failing);
+          first += batch.length;
+          return results;
+        };
+        const batches = Stream.rechunk(items, batchSize);
+        return concurrency === 1
+          ? Stream.mapArrayEffect(batches, run)
+          : abreast(batches, run, concurrency);
       }),
       Stream.unwrap,
     );

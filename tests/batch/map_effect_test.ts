@@ -126,6 +126,35 @@ testEffect(
 );
 
 testEffect(
+  "mapEffect() starts nothing more once its reader was interrupted, whatever comes while finalizers run",
+  Effect.gen(function* () {
+    let started = 0;
+    let running = 0;
+    const fiber = yield* Stream.fromIterable(Items.endless(), { chunkSize: 1 })
+      .pipe(
+        Stream.tap(() => Effect.sleep(10)),
+        Batch.mapEffect(() =>
+          Effect.acquireUseRelease(
+            Effect.sync(() => {
+              started++;
+              running++;
+            }),
+            () => Effect.never,
+            () => Effect.delay(Effect.sync(() => running--), 15),
+          ), { concurrency: 4 }),
+        unlimited,
+        Stream.runDrain,
+        Effect.forkChild,
+      );
+    yield* TestClock.adjust(15);
+    const interrupt = yield* Effect.forkChild(Fiber.interrupt(fiber));
+    yield* TestClock.adjust(15);
+    yield* Fiber.join(interrupt);
+    deepStrictEqual({ started, running }, { started: 1, running: 0 });
+  }),
+);
+
+testEffect(
   "mapEffect() hands on what came before upstream's failure",
   Effect.gen(function* () {
     const read: Array<number> = [];

@@ -5,6 +5,7 @@
  */
 import type { Mutant } from "./mutant.ts";
 
+const abreast = "src/batch/abreast.ts";
 const each = "src/batch/each.ts";
 const source = "src/batch/source.ts";
 const gatherer = "src/batch/gatherer.ts";
@@ -109,19 +110,36 @@ export const batchMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a stream's batches are not bounded",
-    file: each,
-    from: "            { concurrency },",
-    to: '            { concurrency: "unbounded" },',
+    file: abreast,
+    from: "Semaphore.makeUnsafe(concurrency)",
+    to: "Semaphore.makeUnsafe(Infinity)",
     test: mapEffect,
     filter: "mapEffect() pulls and starts",
   },
   {
     name: "an item of a stream is told the number of its batch",
     file: each,
-    from: "runBatch(batch, n * batchSize, work, failing)",
-    to: "runBatch(batch, n, work, failing)",
+    from: "          first += batch.length;\n",
+    to: "          first++;\n",
     test: mapEffect,
     filter: "mapEffect() pulls and starts",
+  },
+  {
+    name: "batches of a stream are nobody's children",
+    file: abreast,
+    from: "Effect.forkChild(run(chunk), { startImmediately: true })",
+    to: "Effect.forkDetach(run(chunk), { startImmediately: true })",
+    test: mapEffect,
+    filter: "mapEffect() starts nothing more once its reader",
+  },
+  {
+    name: "a batch that failed lets the others go on",
+    file: abreast,
+    from: "            for (const other of running) other.interruptUnsafe();\n",
+    to: "",
+    test: mapEffect,
+    filter: "mapEffect() that fails starts nothing more",
+    hangs: true,
   },
   {
     name: "another number of answers goes unnoticed",
