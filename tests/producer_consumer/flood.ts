@@ -21,7 +21,7 @@ import {
   limiterOf,
 } from "../support/limits.ts";
 import { limited } from "../support/producer_consumer.ts";
-import { Belt, Parcel } from "./parcel.ts";
+import { Belt, Parcel } from "../support/parcel.ts";
 
 /** How late timers may be in a flood. */
 export const lateness = 2;

@@ -6,17 +6,15 @@
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { type Dice, monotonic, pause } from "../support/dice.ts";
+import { type Dice, monotonic, pause } from "./dice.ts";
 
-/** What all items of a run see. */
+/** All items of a run, as they are seen from within. */
 export class Belt {
   running = 0;
   most = 0;
-  /** Producers that were started, and closed. */
+  /** Sources that are to be closed before items are interrupted: how many were opened, and closed. */
   opened = 0;
   closed = 0;
-  /** How many items were given by producers. */
-  given = 0;
   readonly starts: Array<{ readonly at: number; readonly cost: 1 }> = [];
   /** When the last item was begun. */
   lastBegun = 0;
@@ -37,7 +35,7 @@ export class Belt {
   check(): void {
     deepStrictEqual(this.faults, []);
     strictEqual(this.running, 0, "an item still runs");
-    strictEqual(this.closed, this.opened, "a producer was not closed");
+    strictEqual(this.closed, this.opened, "a source was not closed");
   }
 }
 
@@ -48,7 +46,6 @@ export class Parcel {
   tries = 0;
   isRunning = false;
   isDone = false;
-  isReplaced = false;
   /** Whether it was handed to what takes items that fail. */
   isHanded = false;
 
@@ -139,7 +136,7 @@ export class Parcel {
       const failed = this.tries <= this.failures;
       const byItself = this.way === "interrupts itself" && failed;
       if (Exit.hasInterrupts(exit) && !byItself && belt.opened > belt.closed) {
-        belt.blame("a consumer was stopped before the producers were closed");
+        belt.blame("an item was interrupted before the sources were closed");
       }
       return this.isVital && failed && this.tries > this.chances
         ? belt.stop
