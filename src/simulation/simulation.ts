@@ -6,6 +6,10 @@
  * of fibers, `Date`, `performance.now`, `Math.random` and `crypto`'s random numbers are virtual; a run is one synchronous call,
  * so that nothing outside sees that. Time starts in 1970, and advances by itself to the next timer when nothing is ready.
  *
+ * What cannot be virtual: functions that were taken from a global before (`const { now } = Date`), other clocks and chance
+ * (`Intl`, `Temporal`, `node:crypto`), and what lasts as long as the process, as Effect's caches of hashes and its unsafe ULIDs
+ * and UUIDs of version 7 do.
+ *
  * ```ts
  * import { Simulation } from "@weir/weir/simulation";
  * import * as Effect from "effect/Effect";
@@ -48,7 +52,8 @@ export * from "./model.ts";
  * bad option.
  *
  * A run is over when the program has ended and nothing is ready, or when it is {@linkcode Sickness | sick}. What then still
- * waits is dropped: its finalizers do not run.
+ * waits is dropped: its finalizers do not run. What seems to be a deadlock is looked at again after some real milliseconds, so
+ * `Effect.runSync` will not do for it.
  *
  * @example A day in no time
  * ```ts
