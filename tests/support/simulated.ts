@@ -12,6 +12,8 @@ export interface Simulated {
   readonly program: Effect.Effect<void, unknown>;
   /** How late timers may be. */
   readonly timerJitter?: number;
+  /** Which faults happen at its fault points. */
+  readonly faults?: Simulation.Faults;
   /** Whether it is small enough for all orders with up to two deviations. */
   readonly small?: boolean;
 }
@@ -27,7 +29,9 @@ export function simulationTests(
   programs: ReadonlyArray<Simulated>,
   runs: number,
 ): void {
-  for (const { name, program, small = false, timerJitter } of programs) {
+  for (
+    const { faults, name, program, small = false, timerJitter } of programs
+  ) {
     const register = (
       claim: string,
       ...checks: ReadonlyArray<Simulation.CheckOptions>
@@ -36,7 +40,11 @@ export function simulationTests(
         Effect.runPromise(Effect.forEach(
           checks,
           (options) =>
-            Simulation.check(program, { maxTime: "1 hour", ...options }),
+            Simulation.check(program, {
+              maxTime: "1 hour",
+              faults,
+              ...options,
+            }),
           { discard: true },
         )));
     register(

@@ -1,0 +1,11 @@
+/**
+ * One limiter, under other orders of its callers' fibers.
+ *
+ * @module
+ */
+import { simulationTests } from "../support/simulated.ts";
+import { limiterPrograms } from "./simulated/programs.ts";
+
+for (const family of limiterPrograms) {
+  simulationTests(family, 600 / family.length);
+}

@@ -1,0 +1,17 @@
+/**
+ * Limiters under far more orders of fibers than every test run has time for.
+ *
+ * @module
+ */
+import {
+  keyedPrograms,
+  limiterPrograms,
+} from "../limiter/simulated/programs.ts";
+import { simulationTests } from "../support/simulated.ts";
+
+for (const family of limiterPrograms) {
+  simulationTests(family, 10_000 / family.length);
+}
+for (const family of keyedPrograms) {
+  simulationTests(family, 4800 / family.length);
+}
