@@ -58,7 +58,9 @@ export class Gatherer<A, B, E, R> {
   /** The batch that waits for its turn: it takes with it what is there when the turn comes. */
   private boarding: Batch<A, B, E> | undefined;
   private readonly limiter: Limiter.Service;
-  private readonly fork: <X>(effect: Effect.Effect<X, E, R>) => AnyFiber;
+  private readonly fork: <X>(
+    effect: Effect.Effect<X, E, R>,
+  ) => Fiber.Fiber<X, E>;
   private readonly alarm: Alarm;
   private scheduled = false;
   private closed = false;
@@ -202,13 +204,12 @@ export class Gatherer<A, B, E, R> {
     const asked = Effect.suspend(() =>
       this.limiter.limit(Effect.withFiber((fiber) => this.go(batch, fiber)))
     );
-    this.fork(Effect.withFiber((fiber) => {
+    // It may end before any step of its own but the first.
+    const fiber = this.fork(Effect.withFiber((fiber) => {
       batch.fiber = fiber;
-      return Effect.onExit(
-        asked,
-        (exit) => Effect.sync(() => this.settle(batch, exit, fiber)),
-      );
+      return asked;
     }));
+    fiber.addObserver((exit) => this.settle(batch, exit, fiber));
   }
 
   /** The turn has come: takes what is there, and asks it. */
