@@ -1,0 +1,9 @@
+/**
+ * Batches under other orders of their fibers.
+ *
+ * @module
+ */
+import { simulationTests } from "../support/simulated.ts";
+import { batchPrograms } from "./programs.ts";
+
+simulationTests(batchPrograms, 300);
