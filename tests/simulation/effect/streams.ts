@@ -71,10 +71,6 @@ const programs: Readonly<
 > = {
   "buffer()": [Stream.buffer({ capacity: 2 }), all],
   "merge()": [(numbers) => Stream.merge(...parts(numbers)), inAnyOrder],
-  "mergeAll()": [
-    (numbers) => Stream.mergeAll(parts(numbers), { concurrency: 2 }),
-    inAnyOrder,
-  ],
   "interleave()": [
     (numbers) => Stream.interleave(...parts(numbers)),
     inAnyOrder,
@@ -87,13 +83,6 @@ const programs: Readonly<
         Stream.flatMap(Stream.fromIterable),
       ),
     all,
-  ],
-  "groupByKey()": [
-    (numbers) =>
-      Stream.groupByKey(numbers, (n) => n % 2).pipe(
-        Stream.flatMap(([, group]) => group, { concurrency: "unbounded" }),
-      ),
-    inAnyOrder,
   ],
   "debounce()": [Stream.debounce(2), last],
   'throttle() to "shape"': [
