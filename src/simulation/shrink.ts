@@ -114,11 +114,10 @@ export class Shrinker<A, E> {
       for (let start = 0; start < kept.length;) {
         const rest = kept.toSpliced(start, size);
         operations += world.operations;
-        if (operations > mostOperations) return kept;
+        if (operations > 3 * mostOperations) return kept;
         if (this.fails(this.steered(rest))) {
           kept = rest;
           isSmaller = true;
-          size = Math.min(size, Math.max(1, Math.ceil(kept.length / 2)));
         } else {
           start += size;
         }
