@@ -78,11 +78,11 @@ class Gathering {
   ) {
     this.within = dice.pick(0, dice.whole(1, 8));
     this.concurrency = dice.whole(1, 3);
-    this.capacity = dice.whole(1, 6);
+    this.capacity = dice.pick(1, 2, 3, 100);
     this.batchSize = dice.whole(1, 4);
-    this.keyed = dice.happens(0.3);
+    this.keyed = dice.happens(0.4);
     this.callers = dice.list(dice.whole(1, 8), (n) => ({
-      request: this.keyed ? dice.whole(0, 3) : n,
+      request: this.keyed ? dice.whole(0, 2) : n,
       before: dice.pause(12),
       patience: dice.happens(0.4) ? dice.pause(12) : Infinity,
       askedAt: Infinity,

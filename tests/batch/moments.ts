@@ -9,11 +9,21 @@ import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
 import * as Scope from "effect/Scope";
+import * as Stream from "effect/Stream";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { Items } from "../support/items.ts";
 import type { Simulated } from "../support/simulated.ts";
 
 const unlimited = Effect.provide(Limiter.layerUnlimited);
+
+/** The first of all fails, and the second takes its time to end then. */
+const failingFirst = (n: number): Effect.Effect<void, string> => {
+  if (n === 0) return Effect.fail("first");
+  return Effect.ensuring(
+    Effect.sleep(1),
+    n === 1 ? Effect.sleep(5) : Effect.void,
+  );
+};
 
 /** What is claimed of each moment. */
 export const moments: ReadonlyArray<Simulated> = [
@@ -52,6 +62,40 @@ export const moments: ReadonlyArray<Simulated> = [
       ).pipe(unlimited, Effect.exit);
       ok(Exit.isFailure(exit));
       deepStrictEqual([items.pulledAt.length, items.open], [2, false]);
+    }),
+  },
+  {
+    name:
+      "an item of Batch.forEach() that fails keeps all others from starting at once",
+    small: true,
+    program: Effect.gen(function* () {
+      const items = Items.endless();
+      const exit = yield* Batch.forEach(items, failingFirst, {
+        batchSize: 2,
+        concurrency: 2,
+      }).pipe(unlimited, Effect.exit);
+      deepStrictEqual(exit, Exit.fail("first"));
+      ok(items.pulledAt.length <= 4);
+    }),
+  },
+  {
+    name:
+      "an item of Batch.mapEffect() that fails keeps all others from starting at once",
+    program: Effect.gen(function* () {
+      let begun = 0;
+      const exit = yield* Stream.range(-2, 9).pipe(
+        Stream.rechunk(1),
+        Stream.tap((n) => n < 2 ? Effect.void : Effect.sleep(1)),
+        Batch.mapEffect((n) => {
+          begun++;
+          return n < 0 ? Effect.never : failingFirst(n);
+        }, { batchSize: 2, concurrency: 3 }),
+        Stream.runDrain,
+        unlimited,
+        Effect.exit,
+      );
+      deepStrictEqual(exit, Exit.fail("first"));
+      ok(begun <= 4);
     }),
   },
   {

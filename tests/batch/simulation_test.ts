@@ -6,4 +6,4 @@
 import { simulationTests } from "../support/simulated.ts";
 import { batchPrograms } from "./programs.ts";
 
-simulationTests(batchPrograms, 300);
+simulationTests(batchPrograms, 200, 300);

@@ -17,6 +17,8 @@ const slow = "tests/limiter/slow_store_test.ts";
 const queue = "src/limiter/keyed_queue.ts";
 const keyedInterrupts = "tests/limiter/keyed_interruption_test.ts";
 const schedules = "tests/limiter/schedule_test.ts";
+const simulated = "tests/limiter/simulation_test.ts";
+const keyedSimulated = "tests/limiter/keyed_simulation_test.ts";
 const settling = "tests/limiter/quota_settle_test.ts";
 
 /** What must not come back into the limiter. */
@@ -226,10 +228,10 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "a permit from before a reset is settled",
     file: core,
-    from: "if (permit.at >= this.resetAt) {",
+    from: "if (permit.resets === this.resets) {",
     to: "{",
     test: steering,
-    filter: "reset makes the quota whole",
+    filter: "reset of a Limiter voids permits",
   },
   {
     name: "a shorter pause ends a longer one",
@@ -375,7 +377,7 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "a charge from before a reset is given back",
     file: "src/limiter/memory_store.ts",
-    from: "if (charge.at >= table.resetAt(client.key)) {",
+    from: "if (reset === undefined || !Granted.isBefore(reset, charge)) {",
     to: "{",
     test: memory,
     filter: "reset() makes a key new",
@@ -518,8 +520,8 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
   {
     name: "who would wait for ever is not looked at again",
     file: queue,
-    from: "Effect.map(change, () => this.rota.free())",
-    to: "Effect.asVoid(change)",
+    from: "this.change(key, change, () => this.rota.free())",
+    to: "this.change(key, change)",
     test: "tests/limiter/keyed_queue_test.ts",
     filter: "a new key that there is no room for",
   },
@@ -539,5 +541,54 @@ export const limiterMutants: ReadonlyArray<Mutant> = [
     to: "",
     test: "tests/limiter/keyed_queue_test.ts",
     filter: "from before two resets",
+  },
+  {
+    name: "a permit of a key from before a reset takes back what was since",
+    file: "src/limiter/memory_store.ts",
+    from: "charge.era < reset.era",
+    to: "charge.at < reset.at",
+    test: steering,
+    filter: "reset of a KeyedLimiter voids permits",
+  },
+  {
+    name: "one that a new quota never allows slips into the line",
+    file: core,
+    from: "if (!this.arm(now) || missed)",
+    to: "if (!this.arm(now) && missed)",
+    test: simulated,
+    filter: "setQuota() sends away at once whom slidingCounter()",
+  },
+  {
+    name: "nobody hears of a change that was interrupted",
+    file: queue,
+    from: "      Effect.onExitPrimitive(change, () => {\n        first();",
+    to: "      Effect.map(change, () => {\n        first();",
+    test: keyedSimulated,
+    filter: "looks again at who waits",
+  },
+  {
+    name: "a refusal that came later holds up whom the shared quota lets in",
+    file: "src/limiter/rota.ts",
+    from: "    } else this.turns.add(line);",
+    to:
+      "    } else {\n      this.turns.add(line);\n      this.refusedUntil = until;\n    }",
+    test: keyedSimulated,
+    filter: "lets in first whom the shared quota refused first",
+  },
+  {
+    name: "a turn that comes with an interrupt is not passed on",
+    file: core,
+    from: "        this.lobby.leave(waiter);\n        this.touch(fiber);",
+    to: "        this.lobby.leave(waiter);",
+    test: simulated,
+    filter: "acquire() that is interrupted as its turn comes",
+  },
+  {
+    name: "a line stays asked for when the store was lost",
+    file: queue,
+    from: "return this.bear(head, asked, () => line.asked = undefined);",
+    to: "return this.bear(head, asked);",
+    test: keyedSimulated,
+    filter: "over a store that loses calls and hangs",
   },
 ];

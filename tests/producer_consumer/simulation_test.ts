@@ -6,4 +6,4 @@
 import { simulationTests } from "../support/simulated.ts";
 import { producerConsumerPrograms } from "./programs.ts";
 
-simulationTests(producerConsumerPrograms, 300);
+simulationTests(producerConsumerPrograms, 200, 300);

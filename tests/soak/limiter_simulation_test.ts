@@ -13,5 +13,5 @@ for (const family of limiterPrograms) {
   simulationTests(family, 10_000 / family.length);
 }
 for (const family of keyedPrograms) {
-  simulationTests(family, 4800 / family.length);
+  simulationTests(family, 4000 / family.length);
 }

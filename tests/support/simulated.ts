@@ -18,16 +18,14 @@ export interface Simulated {
   readonly small?: boolean;
 }
 
-/** All orders of a small program with two deviations are more than can be tried every time. */
-const mostOrders = 500;
-
 /**
  * Registers a test of each program: half of the runs with timers that are late, and half with exact ones, which make more
- * happen in one moment. One more test of each that is small tries orders with few deviations.
+ * happen in one moment. One more test of each that is small tries orders with few deviations, up to so many.
  */
 export function simulationTests(
   programs: ReadonlyArray<Simulated>,
   runs: number,
+  orders = 500,
 ): void {
   for (
     const { faults, name, program, small = false, timerJitter } of programs
@@ -57,7 +55,7 @@ export function simulationTests(
       const strategies = [{ exhaustive: 2 }];
       register(`${name}, in orders with up to two deviations`, {
         strategies,
-        runs: mostOrders,
+        runs: orders,
       });
     }
   }

@@ -6,4 +6,4 @@
 import { simulationTests } from "../support/simulated.ts";
 import { workerPoolPrograms } from "./programs.ts";
 
-simulationTests(workerPoolPrograms, 300);
+simulationTests(workerPoolPrograms, 200, 300);

@@ -5,7 +5,6 @@
  */
 import type { Simulated } from "../../support/simulated.ts";
 import { books } from "./books.ts";
-import { newcomer, slotHeir, turnHeir } from "./moment.ts";
 import { keyedStorm } from "./keyed_storm.ts";
 import {
   keyedLimiters,
@@ -15,6 +14,7 @@ import {
   slowKeyedLimiter,
 } from "./limiters.ts";
 import { line, lines } from "./line.ts";
+import { newcomer, slotHeir, turnHeir } from "./moment.ts";
 import { type Quotas, smallQuotas } from "./quotas.ts";
 import { slots } from "./slots.ts";
 import { requoted, steered, unheard } from "./steering.ts";
@@ -155,6 +155,6 @@ function newcomers(of: string, make?: Make): Family {
   return (["settle", "reset", "resume"] as const).map((by) => ({
     name: `${of} lets in by ${by} also one that is about to wait`,
     program: newcomer(by, make),
-    small: true,
+    small: make === undefined,
   }));
 }
