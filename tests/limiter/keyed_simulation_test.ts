@@ -7,5 +7,5 @@ import { simulationTests } from "../support/simulated.ts";
 import { keyedPrograms } from "./simulated/programs.ts";
 
 for (const family of keyedPrograms) {
-  simulationTests(family, Math.max(60, 240 / family.length));
+  simulationTests(family, Math.max(60, Math.ceil(240 / family.length)));
 }

@@ -7,5 +7,5 @@ import { simulationTests } from "../support/simulated.ts";
 import { limiterPrograms } from "./simulated/programs.ts";
 
 for (const family of limiterPrograms) {
-  simulationTests(family, 600 / family.length);
+  simulationTests(family, Math.ceil(600 / family.length));
 }

@@ -10,8 +10,8 @@ import {
 import { simulationTests } from "../support/simulated.ts";
 
 for (const family of limiterPrograms) {
-  simulationTests(family, 10_000 / family.length);
+  simulationTests(family, Math.ceil(10_000 / family.length));
 }
 for (const family of keyedPrograms) {
-  simulationTests(family, 4000 / family.length);
+  simulationTests(family, Math.ceil(3000 / family.length));
 }

@@ -27,6 +27,7 @@ export function simulationTests(
   runs: number,
   orders = 500,
 ): void {
+  const half = { runs: Math.ceil(runs / 2) };
   for (
     const { faults, name, program, small = false, timerJitter } of programs
   ) {
@@ -49,7 +50,7 @@ export function simulationTests(
       `${name}, in ${runs} runs`,
       ...timerJitter === undefined
         ? [{ runs }]
-        : [{ runs: runs / 2 }, { runs: runs / 2, timerJitter }],
+        : [half, { ...half, timerJitter }],
     );
     if (small) {
       const strategies = [{ exhaustive: 2 }];
