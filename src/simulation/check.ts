@@ -94,7 +94,9 @@ export function* search<A, E>(
       const execution = execute(program, plan, bounds, { ...quiet, offer });
       count++;
       fingerprints.add(execution.run.fingerprint);
-      for (const other of explorers) other.learn?.(execution.world.operations);
+      for (const other of explorers) {
+        other.learn?.(execution.world.operations, plan.steering);
+      }
       if (failureOf(execution.run) !== undefined) {
         return yield* explain(program, {
           plan,

@@ -5,7 +5,7 @@
  */
 import type { Deviation } from "./exploration.ts";
 import type { Strategy } from "./model.ts";
-import { type Plan, readStrategy } from "./plan.ts";
+import { type Plan, readStrategy, type Steering } from "./plan.ts";
 
 /** Makes up plans. */
 export interface Explorer {
@@ -13,8 +13,8 @@ export interface Explorer {
   next(): Plan | undefined;
   /** Told of what could be added to the deviations of the last plan. */
   readonly offer?: (deviation: Deviation) => void;
-  /** Told how many operations the last run had. */
-  readonly learn?: (operations: number) => void;
+  /** Told how many operations a run had, which took this way. */
+  readonly learn?: (operations: number, way: Steering) => void;
 }
 
 /** The plans of a strategy, of which there may be `most`. */
@@ -47,8 +47,11 @@ class BySeed implements Explorer {
       : { ...this.base, seed };
   }
 
-  readonly learn = (operations: number): void => {
-    this.length = Math.max(this.length, operations);
+  /** Not from runs by priorities, which last longer the longer they may starve somebody. */
+  readonly learn = (operations: number, way: Steering): void => {
+    if (way.by !== "pct" || this.length === 1) {
+      this.length = Math.max(this.length, operations);
+    }
   };
 }
 

@@ -170,7 +170,11 @@ class Gathering {
       if (!isCancelled(caller.exit)) return;
       caller.gone = true;
       const { batch } = caller;
-      if (batch?.running === true && batch.callers.every(({ gone }) => gone)) {
+      // With keys, others may wait for it who were taken for callers of another.
+      if (
+        !this.keyed && batch?.running === true &&
+        batch.callers.every(({ gone }) => gone)
+      ) {
         this.faults.push("nobody waits for a batch, and it runs");
       }
     });
