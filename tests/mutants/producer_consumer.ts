@@ -179,14 +179,6 @@ export const producerConsumerMutants: ReadonlyArray<Mutant> = [
     hangs: true,
   },
   {
-    name: "what producers wait to put is put after an interrupt",
-    file: pipe,
-    from: "    this.waiting.clear();\n",
-    to: "",
-    test: stops,
-    filter: "an interrupt stops the producers first",
-  },
-  {
     name: "a drain has no end",
     file: flow,
     from: "          Effect.sleep(drain),",

@@ -121,8 +121,8 @@ export const simulationMutants: ReadonlyArray<Mutant> = [
   {
     name: "a fiber that is woken after its run goes on",
     file: at("world"),
-    from: "          return true;\n        }\n        state.op",
-    to: "          return false;\n        }\n        state.op",
+    from: "          return true;\n        }\n        this.outermost",
+    to: "          return false;\n        }\n        this.outermost",
     test: by("sickness"),
     filter: "a fiber that is woken after",
   },
@@ -266,8 +266,9 @@ export const simulationMutants: ReadonlyArray<Mutant> = [
   {
     name: "a run that cannot be reproduced is reported as if it could",
     file: at("check"),
-    from: "    failureOf(again.run) !== failureOf(execution.run)\n",
-    to: "    false\n",
+    from:
+      "const isReproduced = isSame(second.run, third.run) &&\n    failureOf(second.run) === failureOf(first.run);",
+    to: "const isReproduced = true;",
     test: by("check"),
     filter: "check() reports a run that it cannot reproduce",
   },
@@ -378,5 +379,21 @@ export const simulationMutants: ReadonlyArray<Mutant> = [
     to: "const chance = new Chance(seed, `fault/${sites.size}`);",
     test: by("fault_point"),
     filter: "faultPoint() has chance of its own",
+  },
+  {
+    name: "time passes for a fiber that is woken within another",
+    file: at("world"),
+    from: "fiber !== this.driven || fiber !== this.outermost ||",
+    to: "fiber !== this.driven ||",
+    test: by("run"),
+    filter: "run() lets no time pass for a fiber that another wakes",
+  },
+  {
+    name: "a program is taken for longer the longer priorities starve somebody",
+    file: at("explorer"),
+    from: 'if (way.by !== "pct" || this.length === 1) {',
+    to: "{",
+    test: by("check"),
+    filter: "check() starves nobody for ever by priorities",
   },
 ];

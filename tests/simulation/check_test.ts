@@ -420,3 +420,13 @@ Deno.test("check() reports what throws as a fiber ends, with the way to it", asy
   ok(found.cause instanceof Error && found.cause.message === "observed");
   strictEqual(found.run.trace, "live?seed=1");
 });
+
+Deno.test("check() starves nobody for ever by priorities", async () => {
+  const program = Effect.gen(function* () {
+    const busy = yield* Effect.forkChild(Effect.forever(Effect.yieldNow));
+    yield* Effect.yieldNow;
+    yield* Fiber.interrupt(busy);
+  });
+  const strategies = [{ pct: 1 }, { pct: 2 }, { pct: 3 }];
+  await pass(program, { strategies, runs: 300, maxSteps: 20_000 });
+});

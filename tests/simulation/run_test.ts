@@ -125,6 +125,31 @@ Deno.test("run() lets no time pass for a fiber before others have had theirs", (
   }
 });
 
+Deno.test("run() lets no time pass for a fiber that another wakes, before that one has had its", () => {
+  const program = Effect.gen(function* () {
+    let wakeOuter = () => {};
+    let wakeInner = () => {};
+    const outer = yield* Effect.forkChild(Effect.gen(function* () {
+      yield* Effect.callback<void>((resume) => {
+        wakeOuter = () => resume(Effect.void);
+      });
+      wakeInner();
+      return yield* Clock.currentTimeMillis;
+    }));
+    yield* Effect.sleep(5);
+    // Makes something ready, and waits, in one operation: what is ready may look as if it were this fiber.
+    yield* Effect.callback<void>((resume) => {
+      wakeInner = () => resume(Effect.void);
+      Fiber.getCurrent()!.currentDispatcher.scheduleTask(() => wakeOuter(), 0);
+    });
+    yield* Effect.sleep(10);
+    return yield* Fiber.join(outer);
+  });
+  for (const strategy of strategies) {
+    strictEqual(valueOf(program, { strategy }), 5);
+  }
+});
+
 Deno.test("run() lets a sleep of no time yield, and an endless one never wake", () => {
   const order: Array<string> = [];
   const say = (word: string) => Effect.sync(() => order.push(word));
