@@ -22,28 +22,24 @@ export const moment: Effect.Effect<void> = Effect.flatMap(
 );
 
 /** Runs effects at once, each from a moment of its own on, and interrupts some of them. Gives how they ended. */
-export const crowd: <A, E>(
+export const crowd = <A, E>(
   effects: ReadonlyArray<Effect.Effect<A, E>>,
-  interruptions?: number,
-) => Effect.Effect<ReadonlyArray<Exit.Exit<A, E>>> = Effect.fnUntraced(
-  function* <
-    A,
-    E,
-  >(effects: ReadonlyArray<Effect.Effect<A, E>>, interruptions = 3) {
+  interruptions = 3,
+): Effect.Effect<ReadonlyArray<Exit.Exit<A, E>>> =>
+  Effect.gen(function* () {
     const fibers: Array<Fiber.Fiber<A, E>> = [];
     for (const effect of effects) {
       fibers.push(yield* Effect.forkChild(Effect.andThen(moment, effect)));
     }
+    const last = fibers.length - 1;
     for (let i = 0; i < interruptions; i++) {
       yield* moment;
-      const victim =
-        fibers[yield* Random.nextIntBetween(0, fibers.length - 1)]!;
+      const victim = fibers[yield* Random.nextIntBetween(0, last)]!;
       if (yield* Random.nextBoolean) yield* Fiber.interrupt(victim);
       else victim.interruptUnsafe();
     }
     return yield* Fiber.awaitAll(fibers);
-  },
-);
+  });
 
 /** As {@linkcode crowd}, and fails if any of them ended in another way than by itself or interrupted. */
 export const peacefulCrowd = <A, E>(

@@ -7,6 +7,7 @@
 import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
+import * as Option from "effect/Option";
 import * as Random from "effect/Random";
 import * as Semaphore from "effect/Semaphore";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
@@ -77,7 +78,7 @@ export const mended = (): Window => {
   };
 };
 
-/** Two may go, one must wait, and one that only asks is told at once. */
+/** Two may go, two must wait, one gives up its place, and one that only asks is told at once. */
 export const program = (make: () => Window): Effect.Effect<void> =>
   Effect.gen(function* () {
     const { enter, tryEnter } = make();
@@ -88,18 +89,21 @@ export const program = (make: () => Window): Effect.Effect<void> =>
       ok(now === 10, `asked at 10 ms, told at ${now} ms`);
       return mayGo;
     });
-    const waiting = Effect.fn("wait")(function* () {
+    const wait = Effect.fn("wait")(function* (arrival: number) {
+      yield* Effect.sleep(arrival);
       yield* enter;
       return yield* Clock.currentTimeMillis;
     });
-    const fibers = yield* Effect.replicateEffect(
-      Effect.forkChild(waiting()),
-      3,
+    const impatient = yield* Effect.forkChild(Effect.timeoutOption(wait(1), 5));
+    const patient = yield* Effect.forEach(
+      [0, 0, 0, 8],
+      (arrival) => Effect.forkChild(wait(arrival)),
     );
     const asking = yield* Effect.forkChild(ask());
     strictEqual(yield* Fiber.join(asking), false);
-    const entries = yield* Effect.forEach(fibers, Fiber.join);
-    deepStrictEqual(entries.toSorted((a, b) => a - b), [0, 0, window]);
+    ok(Option.isNone(yield* Fiber.join(impatient)));
+    const entries = yield* Effect.forEach(patient, Fiber.join);
+    deepStrictEqual(entries.toSorted((a, b) => a - b), [0, 0, window, window]);
   });
 
 /** Some that wait, some that ask, and some that give up, each at a time of its own. */
@@ -110,7 +114,7 @@ export const crowd = (make: () => Window): Effect.Effect<void> =>
     const client = Effect.fn("client")(function* (
       attempt: Effect.Effect<unknown>,
     ) {
-      yield* Effect.sleep(yield* Random.nextIntBetween(0, 2 * window));
+      yield* Effect.sleep(yield* Random.nextIntBetween(0, 3 * window));
       const start = yield* Clock.currentTimeMillis;
       const mayGo = yield* attempt;
       const now = yield* Clock.currentTimeMillis;
@@ -118,14 +122,16 @@ export const crowd = (make: () => Window): Effect.Effect<void> =>
       ok(attempt !== tryEnter || now === start, "who asks has to wait");
     });
     const fibers = [];
-    for (const attempt of [enter, enter, enter, tryEnter, tryEnter, enter]) {
+    for (let i = 0; i < 16; i++) {
+      const attempt = i % 4 === 3 ? tryEnter : enter;
       fibers.push(yield* Effect.forkChild(client(attempt)));
     }
-    for (const fiber of fibers.slice(0, 2)) {
+    const impatient = fibers.splice(0, 4);
+    for (const fiber of impatient) {
       yield* Effect.sleep(yield* Random.nextIntBetween(0, window));
       yield* Fiber.interrupt(fiber);
     }
-    yield* Effect.forEach(fibers.slice(2), Fiber.join);
+    yield* Effect.forEach(fibers, Fiber.join);
     entries.sort((a, b) => a - b);
     for (const [i, time] of entries.entries()) {
       const next = entries[i + limit] ?? Infinity;
