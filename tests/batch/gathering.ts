@@ -180,6 +180,11 @@ class Gathering {
     });
   }
 
+  /** How many requests make a batch full. */
+  private get most(): number {
+    return Math.min(this.batchSize, this.capacity);
+  }
+
   private begin(
     requests: ReadonlyArray<number>,
     end: Asked["end"],
@@ -189,8 +194,15 @@ class Gathering {
       const callers = requests.flatMap((request) => this.waitingFor(request));
       const asked: Asked = { requests, end, callers, running: true };
       for (const caller of callers) caller.batch = asked;
-      const first = Math.min(...callers.map(({ askedAt }) => askedAt));
-      const due = Math.max(first + within, this.freeSince);
+      const since = requests.map((request) =>
+        Math.min(
+          ...callers.filter((caller) => caller.request === request)
+            .map(({ askedAt }) => askedAt),
+        )
+      );
+      const isFull = requests.length === this.most;
+      const ripe = isFull ? Math.max(...since) : Math.min(...since) + within;
+      const due = Math.max(ripe, this.freeSince);
       if (isUnlimited(limit) && at > due + lateness) {
         this.faults.push(`a batch that was due at ${due} ms went at ${at} ms`);
       }
@@ -219,9 +231,8 @@ class Gathering {
   private check(): void {
     deepStrictEqual(this.faults, []);
     checkRate(this.limit, this.starts);
-    const most = Math.min(this.batchSize, this.capacity);
     for (const { requests } of this.asked) {
-      ok(requests.length <= most, "a batch is too big");
+      ok(requests.length <= this.most, "a batch is too big");
       strictEqual(new Set(requests).size, requests.length);
     }
     const requests = this.asked.flatMap(({ requests }) => requests);

@@ -120,6 +120,44 @@ export const moments: ReadonlyArray<Simulated> = [
     }).pipe(Effect.scoped, unlimited),
   },
   {
+    name: "Batch.gather() asks for who stays of those who ask the same",
+    small: true,
+    program: Effect.gen(function* () {
+      const one = yield* Batch.gather(
+        (requests: ReadonlyArray<number>) => Effect.succeed(requests),
+        { within: 5, key: String },
+      );
+      const leaving = yield* Effect.forkChild(one(1));
+      const staying = yield* Effect.forkChild(one(1));
+      yield* Effect.yieldNow;
+      yield* Fiber.interrupt(leaving);
+      strictEqual(yield* Fiber.join(staying), 1);
+    }).pipe(Effect.scoped, unlimited),
+  },
+  {
+    name:
+      "Batch.gather() lets in who waits outside, whoever leaves and makes room",
+    small: true,
+    program: Effect.gen(function* () {
+      const one = yield* Batch.gather(
+        (requests: ReadonlyArray<number>) =>
+          Effect.as(Effect.sleep(5), requests),
+        { within: 0, capacity: 1 },
+      );
+      const [first, leaving, staying] = yield* Effect.forEach(
+        [1, 2, 3],
+        (request) =>
+          Effect.andThen(
+            Effect.forkChild(one(request)),
+            (fiber) => Effect.as(Effect.sleep(1), fiber),
+          ),
+      );
+      yield* Fiber.interrupt(leaving!);
+      strictEqual(yield* Fiber.join(first!), 1);
+      strictEqual(yield* Fiber.join(staying!), 3);
+    }).pipe(Effect.scoped, unlimited),
+  },
+  {
     name: "Batch.gather() ends a batch with the last who waits for it",
     small: true,
     program: Effect.gen(function* () {

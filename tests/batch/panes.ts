@@ -29,6 +29,7 @@ export const panes = (stops: boolean): Effect.Effect<void> =>
     const most = stops && dice.happens(0.5) ? dice.whole(1, 4) : Infinity;
     const patience = stops ? dice.pause(40) : Infinity;
 
+    const windows: Array<Batch.Window<{ at: number; item: number }>> = [];
     const arrivals: Array<{ readonly at: number; readonly item: number }> = [];
     let endedAt = Infinity;
     let opened = 0;
@@ -47,6 +48,9 @@ export const panes = (stops: boolean): Effect.Effect<void> =>
         Effect.andThen(
           pause(after),
           Effect.map(monotonic, (at) => {
+            // It was pulled when all spans that had ended were read, but for one that is on its way.
+            const last = arrivals.at(-1)?.at ?? 0;
+            ok(windows.length + 1 >= Math.floor((last - size) / every) + 1);
             const arrived = Array.from(
               { length: count },
               (_, n) => ({ at, item: arrivals.length + n }),
@@ -59,7 +63,6 @@ export const panes = (stops: boolean): Effect.Effect<void> =>
       Stream.flatMap(Stream.fromIterable),
       Stream.concat(ends),
     );
-    const windows: Array<Batch.Window<{ at: number; item: number }>> = [];
     const read = Stream.unwrap(Effect.as(open, items)).pipe(
       Batch.window({ size, every, capacity }),
       Stream.take(most),

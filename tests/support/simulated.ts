@@ -18,6 +18,9 @@ export interface Simulated {
   readonly small?: boolean;
 }
 
+/** The first seed of the runs whose timers are late: what is drawn from it is something else again. */
+const late = 1_000_000;
+
 /**
  * Registers a test of each program: half of the runs with timers that are late, and half with exact ones, which make more
  * happen in one moment. One more test of each that is small tries orders with few deviations, up to so many.
@@ -50,7 +53,7 @@ export function simulationTests(
       `${name}, in ${runs} runs`,
       ...timerJitter === undefined
         ? [{ runs }]
-        : [half, { ...half, timerJitter }],
+        : [half, { ...half, timerJitter, seed: late }],
     );
     if (small) {
       const strategies = [{ exhaustive: 2 }];
