@@ -4,6 +4,7 @@
  * @module
  */
 import { Batch, Limiter } from "@weir/weir";
+import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
@@ -78,18 +79,18 @@ class Rounds {
 
   /** Items of an iterable that is pulled as batches start. */
   get collection(): Effect.Effect<void> {
-    const items = new Items(this.parcels, () => {
-      const ahead = items.pulledAt.length + 1 - this.ended;
-      if (ahead > this.most) this.belt.blame("items were pulled too early");
-      if (this.belt.stopsAt < Infinity) {
-        this.belt.blame("an item was pulled after the whole had failed");
-      }
-      return 0;
-    });
-    const work = Batch.forEach(items, (parcel) => parcel.consume, this.options);
+    const { belt, most, options, parcels } = this;
     return Effect.gen({ self: this }, function* () {
+      const clock = yield* Clock.Clock;
+      const items = new Items(parcels, () => {
+        const ahead = items.pulledAt.length + 1 - this.ended;
+        if (ahead > most) belt.blame("items were pulled too early");
+        return Number(clock.monotonicTimeNanosUnsafe()) / 1e6;
+      });
+      const work = Batch.forEach(items, (parcel) => parcel.consume, options);
       const exit = yield* this.exitOf(work);
       strictEqual(items.open, false, "the iterator was left open");
+      ok(items.pulledAt.every((at) => at <= belt.stopsAt));
       if (Exit.isSuccess(exit)) deepStrictEqual(exit.value, this.parcels);
       yield* this.check(exit);
     });

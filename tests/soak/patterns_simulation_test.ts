@@ -13,6 +13,8 @@ const programs = [
   ...producerConsumerPrograms,
   ...batchPrograms,
 ];
-simulationTests(programs.filter(({ small }) => small !== true), 10_000);
-// What happens in these is less than so many orders can tell apart.
-simulationTests(programs.filter(({ small }) => small === true), 2000, 5000);
+const drawn = programs.filter(({ timerJitter }) => timerJitter !== undefined);
+const moments = programs.filter(({ timerJitter }) => timerJitter === undefined);
+simulationTests(drawn, 10_000);
+// Most of these have fewer orders with two deviations.
+simulationTests(moments, 2000, 3000);
