@@ -32,6 +32,7 @@ const mayImportFromOutside: Readonly<Record<string, RegExp>> = {
   "src/internal/async_scope.ts": /^node:async_hooks$/,
   "src/preload.ts": /^node:/,
   "src/deno/": /^node:/,
+  "src/http/": /^structured-headers$/,
   "src/simulation/globals.ts": /^node:async_hooks$/,
   "src/simulation/report.ts": /^(?!effect\b)/,
   "src/testing/": /^fast-check$/,

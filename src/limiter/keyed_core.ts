@@ -16,6 +16,7 @@ import { KeyedQueue } from "./keyed_queue.ts";
 import { type KeyedOptions, Ledger } from "./ledger.ts";
 import type { Refusal } from "./lobby.ts";
 import { Trial } from "./patience.ts";
+import type { Quota } from "./quota.ts";
 import { type Restore, runInSlot } from "./slot.ts";
 import type { Refused, Service as Store, Taken } from "./store.ts";
 
@@ -31,6 +32,11 @@ export class KeyedCore {
   ) {
     this.ledger = new Ledger(options);
     this.queue = new KeyedQueue(options, this.ledger, store, context);
+  }
+
+  /** What a key is held to. */
+  quotaOf(key: string): Quota {
+    return this.ledger.quotaOf(key);
   }
 
   /** Gives a turn. */

@@ -42,6 +42,8 @@ export interface Service {
    * remembered of a key that is as good as new.
    */
   readonly for: (key: string) => Limiter.Service;
+  /** What a client is held to: the tiers of its quota, then those of the `shared` one. The same object as long as they are the same. */
+  readonly quotaOf: (key: string) => Quota;
   /** What goes on now, over all keys. */
   readonly stats: Effect.Effect<Stats>;
 }
@@ -245,6 +247,7 @@ function build(options: KeyedOptions, store: Store): Effect.Effect<KeyedCore> {
 function serviceOf(core: KeyedCore): Service {
   return {
     for: (key) => new View(core, key),
+    quotaOf: (key) => core.quotaOf(key),
     stats: Effect.map(
       core.store.size,
       (keys) => ({ ...statsOf(core), keys }),

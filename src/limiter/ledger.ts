@@ -23,10 +23,25 @@ export class Ledger {
   private readonly shared: Account | undefined;
   /** Read for what quotas say of themselves; the state is the store's. */
   private readonly meters = new WeakMap<Quota, Meter>();
+  /** The quotas of keys, each with the shared one. */
+  private readonly joined = new WeakMap<Quota, Quota>();
 
   constructor(private readonly options: KeyedOptions) {
     const { name, shared } = options;
     this.shared = shared && { limiter: name, key: "", quota: shared };
+  }
+
+  /** What a key is held to: its own tiers, then the shared ones. */
+  quotaOf(key: string): Quota {
+    const own = this.options.quotaOf(key);
+    const { shared } = this.options;
+    if (shared === undefined) return own;
+    let joined = this.joined.get(own);
+    if (joined === undefined) {
+      joined = { tiers: [...own.tiers, ...shared.tiers] };
+      this.joined.set(own, joined);
+    }
+    return joined;
   }
 
   accounts(key: string): Accounts {

@@ -118,6 +118,27 @@ testProperty(
 );
 
 testEffect(
+  "KeyedLimiter.quotaOf() tells what a key is held to, the shared quota too",
+  Effect.gen(function* () {
+    const [free, paid, shared] = [perSecond(1), perSecond(9), perSecond(100)];
+    const ofPlan = (key: string) => key === "paid" ? paid : free;
+    yield* withClients(ofPlan, {}, (clients) =>
+      Effect.sync(() => {
+        strictEqual(clients.quotaOf("paid"), paid);
+        strictEqual(clients.quotaOf("ben"), free);
+      }));
+    yield* withClients(ofPlan, { shared }, (clients) =>
+      Effect.sync(() => {
+        deepStrictEqual(clients.quotaOf("paid").tiers, [
+          ...paid.tiers,
+          ...shared.tiers,
+        ]);
+        strictEqual(clients.quotaOf("ann"), clients.quotaOf("ben"));
+      }));
+  }),
+);
+
+testEffect(
   "keys do not block each other",
   withClients(
     perSecond(1),

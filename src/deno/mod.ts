@@ -1,0 +1,5 @@
+/**
+ * Effect's platform services on Deno.
+ *
+ * @module
+ */

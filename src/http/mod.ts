@@ -1,0 +1,5 @@
+/**
+ * Limits for HTTP servers and clients.
+ *
+ * @module
+ */
