@@ -1,0 +1,51 @@
+/**
+ * Runs a program as the main one of a process.
+ *
+ * @module
+ */
+import * as Cause from "effect/Cause";
+import type * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import * as Runtime from "effect/Runtime";
+
+const signals: ReadonlyArray<Deno.Signal> = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM"];
+
+/**
+ * Runs an effect; SIGINT and SIGTERM interrupt it, and the process ends with 0 once it has shut down cleanly, with 1 if it
+ * failed, which is logged. Who has no patience sends a second signal: then the process ends at once, with 130.
+ *
+ * @example
+ * ```ts ignore
+ * import { DenoRuntime } from "@weir/weir/deno";
+ * import * as Effect from "effect/Effect";
+ *
+ * DenoRuntime.runMain(
+ *   Effect.never.pipe(Effect.ensuring(Effect.log("closed in order"))),
+ * );
+ * ```
+ */
+export const runMain = <A, E>(effect: Effect.Effect<A, E>): void => {
+  let told = false;
+  Runtime.makeRunMain(({ fiber, teardown }) => {
+    const onSignal = () => {
+      if (told) Deno.exit(130);
+      told = true;
+      fiber.interruptUnsafe();
+    };
+    for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+    fiber.addObserver((exit) => {
+      for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
+      teardown(exit, (code) => {
+        // A program that is through leaves the rest of the process alone.
+        if (told || code !== 0) Deno.exit(code);
+      });
+    });
+  })(effect, {
+    teardown: (exit, onExit) =>
+      told && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+        ? onExit(0)
+        : Runtime.defaultTeardown(exit, onExit),
+  });
+};

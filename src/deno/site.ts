@@ -1,0 +1,173 @@
+/**
+ * What one program serves: its requests, each on a fiber of its own, until it has to end.
+ *
+ * @module
+ */
+import * as Context from "effect/Context";
+import * as Deferred from "effect/Deferred";
+import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import type * as Fiber from "effect/Fiber";
+import * as HttpBody from "effect/http/HttpBody";
+import * as HttpEffect from "effect/http/HttpEffect";
+import type { HttpMiddleware } from "effect/http/HttpMiddleware";
+import { ClientAbort } from "effect/http/HttpServerError";
+import { HttpServerRequest } from "effect/http/HttpServerRequest";
+import * as HttpServerResponse from "effect/http/HttpServerResponse";
+import type * as Scope from "effect/Scope";
+import * as Stream from "effect/Stream";
+import { Exchange } from "./exchange.ts";
+import type { BodyBounds } from "./request_body.ts";
+import { exchangeOf, requestOf } from "./server_request.ts";
+import { toWeb, unavailable, withProblem } from "./server_response.ts";
+
+/** What answers requests. */
+export type App = Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  unknown,
+  HttpServerRequest | Scope.Scope
+>;
+
+/** A longer answer may still be on its way when its handler has ended: it has no place in the buffer of a connection. */
+const long = 65_536;
+
+/** Runs what answers requests, and knows what is under way. */
+export class Site {
+  private readonly app: Effect.Effect<void, never, HttpServerRequest>;
+  /** Requests that are not answered yet, and answers that are not sent yet. */
+  private underWay = 0;
+  private readonly running = new Map<Exchange, Fiber.Fiber<void>>();
+  private readonly closing = Deferred.makeUnsafe<void>();
+  private whenIdle: (() => void) | undefined;
+
+  constructor(
+    app: App,
+    middleware: HttpMiddleware | undefined,
+    private readonly context: Context.Context<never>,
+    private readonly bounds: BodyBounds,
+  ) {
+    this.app = HttpEffect.toHandled(
+      app,
+      (request, response) => this.respond(exchangeOf(request), response),
+      middleware,
+    );
+  }
+
+  /** Answers a request. */
+  handle(
+    source: Request,
+    info: Deno.ServeHandlerInfo,
+  ): Response | Promise<Response> {
+    if (Deferred.isDoneUnsafe(this.closing)) {
+      return unavailable("The server shuts down");
+    }
+    const exchange = new Exchange(source, info, this.bounds);
+    const fiber = Effect.runForkWith(
+      Context.add(this.context, HttpServerRequest, requestOf(exchange)),
+    )(this.app);
+    if (fiber.pollUnsafe() === undefined) this.watch(exchange, fiber);
+    else exchange.end();
+    return exchange.answer;
+  }
+
+  /** Takes no more requests, and ends streams of events and WebSockets. */
+  get close(): Effect.Effect<void> {
+    return Effect.sync(() => {
+      Deferred.doneUnsafe(this.closing, Exit.void);
+      for (const exchange of this.running.keys()) exchange.goAway();
+    });
+  }
+
+  /** Interrupts what still runs. */
+  get interrupt(): Effect.Effect<void> {
+    return Effect.sync(() => {
+      for (const fiber of this.running.values()) fiber.interruptUnsafe();
+    });
+  }
+
+  /** Waits for all that is under way, at most so long, and says how much still is. */
+  idleWithin(millis: number): Effect.Effect<number> {
+    const idle = Effect.callback<void>((resume) => {
+      if (this.underWay === 0) return resume(Effect.void);
+      this.whenIdle = () => resume(Effect.void);
+      return Effect.sync(() => {
+        this.whenIdle = undefined;
+      });
+    });
+    return Effect.interruptible(idle).pipe(
+      Effect.timeoutOption(millis),
+      Effect.map(() => this.underWay),
+    );
+  }
+
+  private watch(exchange: Exchange, fiber: Fiber.Fiber<void>): void {
+    const { signal } = exchange.source;
+    const leave = () =>
+      fiber.interruptUnsafe(undefined, ClientAbort.annotation);
+    signal.addEventListener("abort", leave, { once: true });
+    exchange.whenUpgraded = () => signal.removeEventListener("abort", leave);
+    this.running.set(exchange, fiber);
+    this.underWay++;
+    fiber.addObserver(() => {
+      signal.removeEventListener("abort", leave);
+      this.running.delete(exchange);
+      exchange.end();
+      this.done();
+    });
+  }
+
+  private respond(
+    exchange: Exchange,
+    response: HttpServerResponse.HttpServerResponse,
+  ): Effect.Effect<void> {
+    const withoutBody = exchange.source.method === "HEAD";
+    let answer = response;
+    if (response.body._tag === "Empty" && response.status >= 400) {
+      answer = withProblem(response, exchange.complaint);
+    } else if (
+      response.body._tag === "Stream" &&
+      !HttpServerResponse.omitsBody(response, withoutBody)
+    ) {
+      answer = this.streamed(HttpEffect.scopeTransferToStream(response));
+    }
+    if (
+      response.body._tag === "Uint8Array" && response.body.contentLength > long
+    ) {
+      this.awaitSent(exchange);
+    }
+    exchange.respond(toWeb(answer, withoutBody, this.context));
+    return Effect.void;
+  }
+
+  /** The answer counts as under way until its stream has ended. One of events ends when the server closes. */
+  private streamed(
+    response: HttpServerResponse.HttpServerResponse,
+  ): HttpServerResponse.HttpServerResponse {
+    const { body, headers } = response;
+    if (body._tag !== "Stream") return response;
+    const isEvents = headers["content-type"]?.startsWith("text/event-stream");
+    this.underWay++;
+    const stream = isEvents
+      ? Stream.interruptWhen(body.stream, Deferred.await(this.closing))
+      : body.stream;
+    return HttpServerResponse.setBody(
+      response,
+      HttpBody.stream(
+        Stream.onExit(stream, () => Effect.sync(() => this.done())),
+        body.contentType,
+        body.contentLength,
+      ),
+    );
+  }
+
+  private awaitSent({ info }: Exchange): void {
+    this.underWay++;
+    const done = () => this.done();
+    info.completed.then(done, done);
+  }
+
+  private done(): void {
+    this.underWay--;
+    if (this.underWay === 0) this.whenIdle?.();
+  }
+}
