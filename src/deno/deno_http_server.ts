@@ -67,7 +67,7 @@ interface Settings {
   readonly bodyMillis: number;
 }
 
-/** What answers that were interrupted get to leave the house, in milliseconds. */
+/** How long answers get at least that are given, and only have to leave, in milliseconds. */
 const farewell = 1000;
 
 /**
@@ -107,8 +107,8 @@ export const make = (
  * is taken or not permitted. Throws a `RangeError` that names a bad option.
  *
  * When the scope ends, requests that are under way may go on for `drain`, while new ones get a 503; then they are interrupted.
- * What does not stop a second later is cut off, and logged. Deno would tear down the bodies that are just being read when it
- * stops listening, so that is done last.
+ * What does not stop a second later is cut off, and logged. Deno tears down the bodies that are just being read when it stops
+ * listening, so that is done last; answers that are on their way to a slow client get `drain` once more.
  *
  * An answer with a status of 400 or more and no body gets one: a problem after RFC 9457, which for 408 and 413 says what the
  * bounds are.
@@ -246,12 +246,17 @@ class Listener {
     );
   }
 
-  /** Stops listening. */
+  /** Stops listening, and lets answers leave that are on their way. */
   get stop(): Effect.Effect<void> {
-    return Effect.promise(async () => {
-      if (!this.abort.signal.aborted) await this.server.shutdown();
-      await this.server.finished;
-      this.bounds.deadlines.clear();
-    });
+    const shutdown = Effect.promise(() =>
+      this.abort.signal.aborted ? this.server.finished : this.server.shutdown()
+    );
+    return Effect.interruptible(shutdown).pipe(
+      Effect.timeoutOrElse({
+        duration: Math.max(farewell, this.settings.drainMillis),
+        orElse: () => Effect.logWarning("A client does not read its answer"),
+      }),
+      Effect.andThen(Effect.sync(() => this.bounds.deadlines.clear())),
+    );
   }
 }

@@ -32,22 +32,27 @@ export function toWeb(
     : HttpServerResponse.toWeb(response, { withoutBody, context });
 }
 
-/** An error without a body gets one: a problem after RFC 9457. */
+/** An error without a body gets one: a problem after RFC 9457. Where there was a complaint about the request's body, its rest is not awaited. */
 export function withProblem(
   response: HttpServerResponse.HttpServerResponse,
-  detail: string | undefined,
+  complaint: string | undefined,
 ): HttpServerResponse.HttpServerResponse {
-  return HttpServerResponse.setHeaders(
-    problem(response.status, detail),
+  const answer = HttpServerResponse.setHeaders(
+    problem(response.status, complaint),
     response.headers,
   ).pipe(HttpServerResponse.mergeCookies(response.cookies));
+  return complaint === undefined ? answer : closing(answer);
 }
 
 /** What is answered while nothing is served, or no more. */
 export function unavailable(detail: string): Response {
-  return HttpServerResponse.toWeb(
-    HttpServerResponse.setHeader(problem(503, detail), "connection", "close"),
-  );
+  return HttpServerResponse.toWeb(closing(problem(503, detail)));
+}
+
+function closing(
+  response: HttpServerResponse.HttpServerResponse,
+): HttpServerResponse.HttpServerResponse {
+  return HttpServerResponse.setHeader(response, "connection", "close");
 }
 
 function problem(

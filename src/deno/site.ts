@@ -28,13 +28,10 @@ export type App = Effect.Effect<
   HttpServerRequest | Scope.Scope
 >;
 
-/** A longer answer may still be on its way when its handler has ended: it has no place in the buffer of a connection. */
-const long = 65_536;
-
 /** Runs what answers requests, and knows what is under way. */
 export class Site {
   private readonly app: Effect.Effect<void, never, HttpServerRequest>;
-  /** Requests that are not answered yet, and answers that are not sent yet. */
+  /** Requests that are not answered yet, and streams that have not ended. */
   private underWay = 0;
   private readonly running = new Map<Exchange, Fiber.Fiber<void>>();
   private readonly closing = Deferred.makeUnsafe<void>();
@@ -130,11 +127,6 @@ export class Site {
     ) {
       answer = this.streamed(HttpEffect.scopeTransferToStream(response));
     }
-    if (
-      response.body._tag === "Uint8Array" && response.body.contentLength > long
-    ) {
-      this.awaitSent(exchange);
-    }
     exchange.respond(toWeb(answer, withoutBody, this.context));
     return Effect.void;
   }
@@ -158,12 +150,6 @@ export class Site {
         body.contentLength,
       ),
     );
-  }
-
-  private awaitSent({ info }: Exchange): void {
-    this.underWay++;
-    const done = () => this.done();
-    info.completed.then(done, done);
   }
 
   private done(): void {
