@@ -4,7 +4,7 @@
  * @module
  */
 import * as Cause from "effect/Cause";
-import type * as Effect from "effect/Effect";
+import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Runtime from "effect/Runtime";
 
@@ -43,9 +43,14 @@ export const runMain = <A, E>(effect: Effect.Effect<A, E>): void => {
       });
     });
   })(effect, {
-    teardown: (exit, onExit) =>
-      told && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
-        ? onExit(0)
-        : Runtime.defaultTeardown(exit, onExit),
+    teardown: (exit, onExit) => {
+      if (!told || Exit.isSuccess(exit)) {
+        return Runtime.defaultTeardown(exit, onExit);
+      }
+      if (Cause.hasInterruptsOnly(exit.cause)) return onExit(0);
+      // Nothing of a fiber that is interrupted could log it.
+      Effect.runSync(Effect.logError(exit.cause));
+      onExit(1);
+    },
   });
 };

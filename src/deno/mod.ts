@@ -2,10 +2,20 @@
  * Effect's platform services on Deno.
  *
  * - `DenoHttpServer`: Effect's HTTP server on `Deno.serve`.
+ * - `DenoRuntime`: the main program of a process, ended in order by its signals.
+ * - `DenoFile`: files as sinks.
+ *
+ * ```ts
+ * import { DenoHttpServer } from "@weir/weir/deno";
+ *
+ * const Server = DenoHttpServer.layer({ port: 8000, drain: "5 seconds" });
+ * ```
  *
  * @module
  */
 
+/** Files as sinks. */
+export * as DenoFile from "./deno_file.ts";
 /** Effect's HTTP server on `Deno.serve`. */
 export * as DenoHttpServer from "./deno_http_server.ts";
 /** Runs a program as the main one of a process. */
