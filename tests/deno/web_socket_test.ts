@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect";
 import * as HttpRouter from "effect/http/HttpRouter";
 import * as HttpServerRequest from "effect/http/HttpServerRequest";
 import * as HttpServerResponse from "effect/http/HttpServerResponse";
+import * as Latch from "effect/Latch";
 import type * as Scope from "effect/Scope";
-import * as Socket from "effect/socket/Socket";
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { fetched, served } from "../support/served.ts";
 
@@ -18,8 +18,11 @@ const echo = (ended: Deferred.Deferred<string>) =>
       const request = yield* HttpServerRequest.HttpServerRequest;
       const socket = yield* request.upgradeWith({ headers: { "x-a": "b" } });
       yield* Effect.scoped(Effect.gen(function* () {
-        const write = yield* socket.writer;
-        yield* socket.runString((text) => write(`echo ${text}`));
+        const { pull } = yield* socket.reader;
+        const writer = yield* socket.writer;
+        while (true) {
+          for (const text of yield* pull) yield* writer.write(`echo ${text}`);
+        }
       })).pipe(
         Effect.onExit(({ _tag }) => Deferred.succeed(ended, _tag)),
       );
@@ -90,5 +93,33 @@ testLive(
     const { status, text } = yield* fetched(url);
     strictEqual(status, 400);
     match(text, /"status":400/);
+  }),
+);
+
+testLive(
+  "a WebSocket with more unread messages than maxBytes ends",
+  Effect.gen(function* () {
+    const go = yield* Latch.make();
+    const ended = yield* Deferred.make<string>();
+    const Late = HttpRouter.add(
+      "GET",
+      "/",
+      Effect.gen(function* () {
+        const request = yield* HttpServerRequest.HttpServerRequest;
+        const socket = yield* request.upgrade;
+        const { pull } = yield* socket.reader;
+        yield* go.await;
+        const { message } = yield* Effect.flip(Effect.forever(pull));
+        yield* Deferred.succeed(ended, message);
+        return HttpServerResponse.empty();
+      }),
+    );
+    const { url } = yield* served(Late, { maxBytes: 10 });
+    const socket = yield* opened(url.replace("http", "ws"));
+    socket.send("0123456789");
+    socket.send("a");
+    yield* Effect.sleep("50 millis");
+    yield* go.open;
+    match(yield* Deferred.await(ended), /10 bytes exceeded|read/i);
   }),
 );
