@@ -39,18 +39,16 @@ export class Exchange {
     return this.ownBody?.complaint;
   }
 
-  /** Answers, unless that was done. */
-  respond(response: Response): void {
-    if (this.response !== undefined) return;
-    this.response = response;
-    this.give?.(response);
+  /** Whether it has its answer. */
+  get isAnswered(): boolean {
+    return this.response !== undefined;
   }
 
-  /** Nobody answers any more. */
-  end(): void {
-    if (this.response === undefined) {
-      this.respond(new Response(null, { status: 500 }));
-    }
+  /** Answers, unless that was done. */
+  respond(response: Response): void {
+    if (this.isAnswered) return;
+    this.response = response;
+    this.give?.(response);
   }
 
   /** The answer, now or later. */

@@ -62,8 +62,9 @@ export class Site {
     const fiber = Effect.runForkWith(
       Context.add(this.context, HttpServerRequest, requestOf(exchange)),
     )(this.app);
-    if (fiber.pollUnsafe() === undefined) this.watch(exchange, fiber);
-    else exchange.end();
+    const exit = fiber.pollUnsafe();
+    if (exit === undefined) this.watch(exchange, fiber);
+    else this.end(exchange, exit);
     return exchange.answer;
   }
 
@@ -105,30 +106,55 @@ export class Site {
     exchange.whenUpgraded = () => signal.removeEventListener("abort", leave);
     this.running.set(exchange, fiber);
     this.underWay++;
-    fiber.addObserver(() => {
+    fiber.addObserver((exit) => {
       signal.removeEventListener("abort", leave);
       this.running.delete(exchange);
-      exchange.end();
+      this.end(exchange, exit);
       this.done();
     });
+  }
+
+  /** Where no answer could be sent, the client hears of it, and so does the log. */
+  private end(exchange: Exchange, exit: Exit.Exit<void>): void {
+    if (exchange.isAnswered) return;
+    exchange.respond(new Response(null, { status: 500 }));
+    if (Exit.isFailure(exit)) {
+      Effect.runForkWith(this.context)(
+        Effect.logError("An answer could not be sent", exit.cause),
+      );
+    }
   }
 
   private respond(
     exchange: Exchange,
     response: HttpServerResponse.HttpServerResponse,
   ): Effect.Effect<void> {
+    if (exchange.isAnswered) return Effect.void;
     const withoutBody = exchange.source.method === "HEAD";
-    let answer = response;
-    if (response.body._tag === "Empty" && response.status >= 400) {
-      answer = withProblem(response, exchange.complaint);
-    } else if (
-      response.body._tag === "Stream" &&
-      !HttpServerResponse.omitsBody(response, withoutBody)
-    ) {
-      answer = this.streamed(HttpEffect.scopeTransferToStream(response));
+    try {
+      const answer = this.prepare(exchange, response, withoutBody);
+      exchange.respond(toWeb(answer, withoutBody, this.context));
+      return Effect.void;
+    } catch (cause) {
+      return Effect.die(cause);
     }
-    exchange.respond(toWeb(answer, withoutBody, this.context));
-    return Effect.void;
+  }
+
+  private prepare(
+    exchange: Exchange,
+    response: HttpServerResponse.HttpServerResponse,
+    withoutBody: boolean,
+  ): HttpServerResponse.HttpServerResponse {
+    if (response.body._tag === "Empty" && response.status >= 400) {
+      return withProblem(response, exchange.complaint);
+    }
+    if (
+      response.body._tag !== "Stream" ||
+      HttpServerResponse.omitsBody(response, withoutBody)
+    ) return response;
+    // Throws where they cannot be sent, while the scope is still the request's.
+    new Headers(response.headers);
+    return this.streamed(HttpEffect.scopeTransferToStream(response));
   }
 
   /** The answer counts as under way until its stream has ended. One of events ends when the server closes. */

@@ -119,11 +119,27 @@ testLive(
 testLive(
   "DenoHttpServer.layer() answers 500 where an answer cannot be sent",
   Effect.gen(function* () {
-    const answer = HttpServerResponse.text("no", {
-      headers: { "x-a": "line\nbreak" },
-    });
-    const { url } = yield* served(HttpRouter.add("GET", "/", answer));
-    strictEqual((yield* fetched(url)).status, 500);
+    const headers = { "x-a": "line\nbreak" };
+    const closed = yield* Deferred.make<void>();
+    const Routes = Layer.mergeAll(
+      HttpRouter.add(
+        "GET",
+        "/text",
+        HttpServerResponse.text("no", { headers }),
+      ),
+      HttpRouter.add(
+        "GET",
+        "/stream",
+        Effect.as(
+          Effect.addFinalizer(() => Deferred.succeed(closed, undefined)),
+          HttpServerResponse.stream(Stream.never, { headers }),
+        ),
+      ),
+    );
+    const { url } = yield* served(Routes);
+    strictEqual((yield* fetched(`${url}/text`)).status, 500);
+    strictEqual((yield* fetched(`${url}/stream`)).status, 500);
+    yield* Deferred.await(closed);
   }).pipe(Effect.provideService(References.MinimumLogLevel, "None")),
 );
 
