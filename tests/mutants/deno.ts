@@ -31,7 +31,7 @@ export const denoMutants: ReadonlyArray<Mutant> = [
   {
     name: "the scope of a stream that cannot be sent stays open",
     file: at("site"),
-    from: "      new Headers(response.headers);\n",
+    from: "    new Headers(response.headers);\n",
     to: "",
     test: by("http_server"),
     filter: "answers 500 where",
@@ -70,7 +70,7 @@ export const denoMutants: ReadonlyArray<Mutant> = [
     from: "    this.underWay++;\n    const stream",
     to: "    const stream",
     test: by("shutdown"),
-    filter: "ends streams of events",
+    filter: "cuts off a stream",
     hangs: true,
   },
   {
