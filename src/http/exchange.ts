@@ -1,0 +1,155 @@
+/**
+ * One request in its turn, and its response until it is read.
+ *
+ * @module
+ */
+import * as Clock from "effect/Clock";
+import * as Context from "effect/Context";
+import * as Deferred from "effect/Deferred";
+import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import * as Fiber from "effect/Fiber";
+import * as FetchHttpClient from "effect/http/FetchHttpClient";
+import type * as HttpClient from "effect/http/HttpClient";
+import type * as HttpClientError from "effect/http/HttpClientError";
+import type * as HttpClientRequest from "effect/http/HttpClientRequest";
+import type * as HttpClientResponse from "effect/http/HttpClientResponse";
+import * as Stream from "effect/Stream";
+import type { KeyedLimiter, Limiter } from "../limiter/mod.ts";
+import { Body, type Bounds, tooLarge } from "./body.ts";
+import { received } from "./received.ts";
+import { pauseAskedBy } from "./retry_after.ts";
+
+type Request = HttpClientRequest.HttpClientRequest;
+type Response = HttpClientResponse.HttpClientResponse;
+type Failure = HttpClientError.HttpClientError;
+
+/** How requests are sent. */
+export interface Terms extends Bounds {
+  /** Which limit a request is under. */
+  readonly key: (request: Request) => string;
+  /** For how long a server may pause its key, in milliseconds. */
+  readonly maxPause: number;
+}
+
+/** What came of a request. */
+export interface Answer {
+  readonly response: Response;
+  /** For how many milliseconds the server asked that no request come. */
+  readonly pause: number;
+}
+
+/**
+ * A request that is sent in its turn. A fiber of its own holds the turn, and the connection, until the response is read,
+ * whoever reads it.
+ */
+export class Exchange {
+  private readonly answer = Deferred.makeUnsafe<Answer, Failure>();
+  private holder: Fiber.Fiber<unknown> | undefined;
+
+  constructor(
+    private readonly client: HttpClient.HttpClient,
+    private readonly limiters: KeyedLimiter.Service,
+    private readonly terms: Terms,
+    private readonly request: Request,
+  ) {}
+
+  /** Sends the request, and waits for the head of the response. To be closed if it fails or is interrupted. */
+  get open(): Effect.Effect<Answer, Failure> {
+    return Effect.uninterruptibleMask((restore) => {
+      const limiter = this.limiters.for(this.terms.key(this.request));
+      const turn = Effect.catchCause(
+        limiter.limit(this.run(limiter)),
+        (cause) => Deferred.failCause(this.answer, cause),
+      );
+      const options = { startImmediately: true };
+      return Effect.flatMap(
+        Effect.forkDetach(turn, options),
+        (holder) => {
+          this.holder = holder;
+          return restore(Deferred.await(this.answer));
+        },
+      );
+    });
+  }
+
+  /** Gives back turn and connection, wherever it is. */
+  readonly close: Effect.Effect<void> = Effect.suspend(() =>
+    this.holder === undefined ? Effect.void : Fiber.interrupt(this.holder)
+  );
+
+  private run(limiter: Limiter.Service): Effect.Effect<unknown, Failure> {
+    return Effect.flatMap(
+      this.sent,
+      (response) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const pause = pauseAskedBy(response, now);
+          const receive = this.receive(response, pause);
+          return pause === 0 ? receive : Effect.andThen(
+            limiter.pause(Math.min(pause, this.terms.maxPause)),
+            receive,
+          );
+        }),
+    );
+  }
+
+  private receive(
+    response: Response,
+    pause: number,
+  ): Effect.Effect<unknown, Failure> {
+    const { answer, close, terms } = this;
+    const { maxBytes } = terms;
+    const size = sizeOf(response);
+    if (size > maxBytes) {
+      const left = Effect.ignoreCause(leave(response));
+      return Effect.andThen(
+        left,
+        Effect.fail(tooLarge(response, maxBytes, size)),
+      );
+    }
+    // Whoever gets the connection itself reads it without a bound.
+    if (response.status === 101) {
+      return Deferred.succeed(answer, { response, pause });
+    }
+    return Effect.flatMap(Body.make(response, terms, close), (body) => {
+      const bounded = received(response, body);
+      Deferred.doneUnsafe(answer, Exit.succeed({ response: bounded, pause }));
+      return body.pump;
+    });
+  }
+
+  /**
+   * The response, a redirect as it is. What the user set for `fetch` holds otherwise: the request is made within the client,
+   * where it is known, also if it was given where the layer was built.
+   */
+  private get sent(): Effect.Effect<Response, Failure> {
+    return Effect.withFiber((fiber) => {
+      const { context } = fiber;
+      const { RequestInit } = FetchHttpClient;
+      const made = Effect.sync(() => {
+        const init = Context.getOrUndefined(fiber.context, RequestInit);
+        const manual = { ...init, redirect: "manual" } as const;
+        fiber.setContext(Context.add(fiber.context, RequestInit, manual));
+        return this.request;
+      });
+      return Effect.onExitPrimitive(this.client.postprocess(made), () => {
+        fiber.setContext(context);
+        return undefined;
+      });
+    });
+  }
+}
+
+/** How many bytes a response will have, by its own words; NaN if it does not say. */
+function sizeOf({ headers, request, status }: Response): number {
+  const length = headers["content-length"];
+  // Those two tell the length of a body that does not come.
+  return length === undefined || request.method === "HEAD" || status === 304
+    ? NaN
+    : Number(length);
+}
+
+/** Gives back the connection of a response that nobody reads. */
+function leave(response: Response): Effect.Effect<unknown, Failure> {
+  return Effect.scoped(Stream.toPull(response.stream));
+}

@@ -1,0 +1,91 @@
+/**
+ * Where a redirect leads, by the rules of the Fetch standard (HTTP-redirect fetch).
+ *
+ * @module
+ */
+import * as Data from "effect/Data";
+import * as Headers from "effect/http/Headers";
+import * as HttpBody from "effect/http/HttpBody";
+import * as HttpClientRequest from "effect/http/HttpClientRequest";
+import type * as HttpClientResponse from "effect/http/HttpClientResponse";
+import * as UrlParams from "effect/http/UrlParams";
+import * as Option from "effect/Option";
+import { canBeSentAgain } from "./repetition.ts";
+
+/** One step from an address to another. */
+export interface Redirect {
+  /** The answer that redirects. Its body is closed. */
+  readonly from: HttpClientResponse.HttpClientResponse;
+  /** The request that follows. */
+  readonly to: HttpClientRequest.HttpClientRequest;
+  /** How many were followed before, for this request. */
+  readonly followed: number;
+}
+
+/** The `cause` of the error that a request fails with which is redirected more often than allowed. */
+export class TooManyRedirects extends Data.Error<{
+  /** How many are followed. */
+  readonly maxRedirects: number;
+}> {
+  /** Tells this error from others. */
+  readonly _tag = "TooManyRedirects";
+  /** Names this error in logs. */
+  override get name(): "TooManyRedirects" {
+    return "TooManyRedirects";
+  }
+  /** How many are too many. */
+  override get message(): string {
+    return `Redirected more than ${this.maxRedirects} times`;
+  }
+}
+
+const statuses = new Set([301, 302, 303, 307, 308]);
+
+/** Headers that are about a body: gone with it. */
+const ofBody = [
+  ...["content-encoding", "content-language", "content-location"],
+  ...["content-type", "content-length"],
+];
+
+/** Headers that are for one origin. */
+const ofOrigin = ["authorization", "cookie", "proxy-authorization", "host"];
+
+/** The request that a response asks for in place of the one that it answers; none if it does not, or it cannot be made. */
+export function redirected(
+  response: HttpClientResponse.HttpClientResponse,
+  request: HttpClientRequest.HttpClientRequest,
+): HttpClientRequest.HttpClientRequest | undefined {
+  const { headers: { location }, status } = response;
+  if (location === undefined || !statuses.has(status)) return undefined;
+  const base = URL.parse(response.url);
+  const url = base && URL.parse(location, base);
+  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
+
+  let { body, headers, method } = request;
+  if (becomesGet(status, method)) {
+    method = "GET";
+    body = HttpBody.empty;
+    headers = Headers.removeMany(headers, ofBody);
+  } else if (!canBeSentAgain(body)) {
+    return undefined;
+  }
+  if (url.origin !== base.origin) {
+    headers = Headers.removeMany(headers, ofOrigin);
+  }
+  const hash = url.hash === "" ? request.hash : Option.some(url.hash.slice(1));
+  url.hash = "";
+  return HttpClientRequest.makeWith(
+    method,
+    url.href,
+    UrlParams.empty,
+    hash,
+    headers,
+    body,
+  );
+}
+
+function becomesGet(status: number, method: string): boolean {
+  return status === 303
+    ? method !== "GET" && method !== "HEAD"
+    : status <= 302 && method === "POST";
+}
