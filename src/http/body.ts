@@ -43,6 +43,8 @@ export class ResponseTooLarge extends Data.Error<{
 
 /** How many pieces are read before somebody asks for them. Deno cuts bodies into pieces of 64 KiB at most. */
 const ahead = 16;
+/** Up to how many bytes a body whose length is declared comes as one piece. */
+const onePiece = 65_536;
 
 type Response = HttpClientResponse.HttpClientResponse;
 type Failure = HttpClientError.HttpClientError;
@@ -96,10 +98,16 @@ export class Body {
   /** Takes from the connection what comes, up to the end, and as long as it may. */
   get pump(): Effect.Effect<void> {
     const { queue, response } = this;
-    const all = Stream.runForEachArray(
-      response.stream,
-      (pieces) => this.forward(pieces),
-    );
+    // At once is twice as fast as piece by piece.
+    const all = isOnePiece(response)
+      ? Effect.flatMap(
+        response.arrayBuffer,
+        (bytes) => this.forward([new Uint8Array(bytes)]),
+      )
+      : Stream.runForEachArray(
+        response.stream,
+        (pieces) => this.forward(pieces),
+      );
     return Effect.onExitPrimitive(all, (exit) => {
       if (Exit.isSuccess(exit)) {
         Queue.endUnsafe(queue);
@@ -143,6 +151,21 @@ export class Body {
         ),
     });
   }
+}
+
+/** How many bytes a response will have, by its own words; NaN if it does not say. */
+export function declaredSize({ headers, request, status }: Response): number {
+  const length = headers["content-length"];
+  // Those two tell the length of a body that does not come.
+  return length === undefined || request.method === "HEAD" || status === 304
+    ? NaN
+    : Number(length);
+}
+
+/** Whether a body is short, and will not grow while it is decompressed. */
+function isOnePiece(response: Response): boolean {
+  return declaredSize(response) <= onePiece &&
+    response.headers["content-encoding"] === undefined;
 }
 
 /** A response of which more comes than is allowed. */

@@ -16,7 +16,7 @@ import type * as HttpClientRequest from "effect/http/HttpClientRequest";
 import type * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as Stream from "effect/Stream";
 import type { KeyedLimiter, Limiter } from "../limiter/mod.ts";
-import { Body, type Bounds, tooLarge } from "./body.ts";
+import { Body, type Bounds, declaredSize, tooLarge } from "./body.ts";
 import { received } from "./received.ts";
 import { pauseAskedBy } from "./retry_after.ts";
 
@@ -99,7 +99,7 @@ export class Exchange {
   ): Effect.Effect<unknown, Failure> {
     const { answer, close, terms } = this;
     const { maxBytes } = terms;
-    const size = sizeOf(response);
+    const size = declaredSize(response);
     if (size > maxBytes) {
       const left = Effect.ignoreCause(leave(response));
       return Effect.andThen(
@@ -138,15 +138,6 @@ export class Exchange {
       });
     });
   }
-}
-
-/** How many bytes a response will have, by its own words; NaN if it does not say. */
-function sizeOf({ headers, request, status }: Response): number {
-  const length = headers["content-length"];
-  // Those two tell the length of a body that does not come.
-  return length === undefined || request.method === "HEAD" || status === 304
-    ? NaN
-    : Number(length);
 }
 
 /** Gives back the connection of a response that nobody reads. */
