@@ -14,6 +14,9 @@ import * as Queue from "effect/Queue";
 import * as Stream from "effect/Stream";
 import { words } from "../internal/time.ts";
 
+type Response = HttpClientResponse.HttpClientResponse;
+type Failure = HttpClientError.HttpClientError;
+
 /** How far a body is read. */
 export interface Bounds {
   /** Bytes in all. */
@@ -41,13 +44,13 @@ export class ResponseTooLarge extends Data.Error<{
   }
 }
 
+/** What is known of a response before its body. */
+export type Head = Pick<Response, "request" | "status" | "headers">;
+
 /** How many pieces are read before somebody asks for them. Deno cuts bodies into pieces of 64 KiB at most. */
 const ahead = 16;
 /** Up to how many bytes a body whose length is declared comes as one piece. */
 const onePiece = 65_536;
-
-type Response = HttpClientResponse.HttpClientResponse;
-type Failure = HttpClientError.HttpClientError;
 
 /** Bytes on their way from a connection to whoever reads them. */
 export class Body {
@@ -57,6 +60,7 @@ export class Body {
 
   private constructor(
     private readonly response: Response,
+    private readonly head: Head,
     private readonly bounds: Bounds,
     private readonly close: Effect.Effect<void>,
     private readonly queue: Queue.Queue<Uint8Array, Failure | Cause.Done>,
@@ -65,12 +69,13 @@ export class Body {
   /** The body of a response; `close` gives back its connection. */
   static make(
     response: Response,
+    head: Head,
     bounds: Bounds,
     close: Effect.Effect<void>,
   ): Effect.Effect<Body> {
     return Effect.map(
       Queue.bounded<Uint8Array, Failure | Cause.Done>(ahead),
-      (queue) => new Body(response, bounds, close, queue),
+      (queue) => new Body(response, head, bounds, close, queue),
     );
   }
 
@@ -97,9 +102,9 @@ export class Body {
 
   /** Takes from the connection what comes, up to the end, and as long as it may. */
   get pump(): Effect.Effect<void> {
-    const { queue, response } = this;
+    const { head, queue, response } = this;
     // At once is twice as fast as piece by piece.
-    const all = isOnePiece(response)
+    const all = isOnePiece(head)
       ? Effect.flatMap(
         response.arrayBuffer,
         (bytes) => this.forward([new Uint8Array(bytes)]),
@@ -154,7 +159,7 @@ export class Body {
 }
 
 /** How many bytes a response will have, by its own words; NaN if it does not say. */
-export function declaredSize({ headers, request, status }: Response): number {
+export function declaredSize({ headers, request, status }: Head): number {
   const length = headers["content-length"];
   // Those two tell the length of a body that does not come.
   return length === undefined || request.method === "HEAD" || status === 304
@@ -163,9 +168,9 @@ export function declaredSize({ headers, request, status }: Response): number {
 }
 
 /** Whether a body is short, and will not grow while it is decompressed. */
-function isOnePiece(response: Response): boolean {
-  return declaredSize(response) <= onePiece &&
-    response.headers["content-encoding"] === undefined;
+function isOnePiece(head: Head): boolean {
+  return declaredSize(head) <= onePiece &&
+    head.headers["content-encoding"] === undefined;
 }
 
 /** A response of which more comes than is allowed. */

@@ -16,7 +16,13 @@ import type * as HttpClientRequest from "effect/http/HttpClientRequest";
 import type * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as Stream from "effect/Stream";
 import type { KeyedLimiter, Limiter } from "../limiter/mod.ts";
-import { Body, type Bounds, declaredSize, tooLarge } from "./body.ts";
+import {
+  Body,
+  type Bounds,
+  declaredSize,
+  type Head,
+  tooLarge,
+} from "./body.ts";
 import { received } from "./received.ts";
 import { pauseAskedBy } from "./retry_after.ts";
 
@@ -83,8 +89,10 @@ export class Exchange {
       this.sent,
       (response) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          const pause = pauseAskedBy(response, now);
-          const receive = this.receive(response, pause);
+          const { headers, request, status } = response;
+          const head = { headers, request, status };
+          const pause = pauseAskedBy(head, now);
+          const receive = this.receive(response, head, pause);
           return pause === 0 ? receive : Effect.andThen(
             limiter.pause(Math.min(pause, this.terms.maxPause)),
             receive,
@@ -95,24 +103,24 @@ export class Exchange {
 
   private receive(
     response: Response,
+    head: Head,
     pause: number,
   ): Effect.Effect<unknown, Failure> {
     const { answer, close, terms } = this;
     const { maxBytes } = terms;
-    const size = declaredSize(response);
+    const size = declaredSize(head);
     if (size > maxBytes) {
-      const left = Effect.ignoreCause(leave(response));
       return Effect.andThen(
-        left,
+        Effect.ignoreCause(leave(response)),
         Effect.fail(tooLarge(response, maxBytes, size)),
       );
     }
     // Whoever gets the connection itself reads it without a bound.
-    if (response.status === 101) {
+    if (head.status === 101) {
       return Deferred.succeed(answer, { response, pause });
     }
-    return Effect.flatMap(Body.make(response, terms, close), (body) => {
-      const bounded = received(response, body);
+    return Effect.flatMap(Body.make(response, head, terms, close), (body) => {
+      const bounded = received(response, head, body);
       Deferred.doneUnsafe(answer, Exit.succeed({ response: bounded, pause }));
       return body.pump;
     });

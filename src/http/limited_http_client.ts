@@ -244,13 +244,14 @@ class Call {
   );
 
   /** The response that is neither tried again nor followed any further. */
-  readonly answer = Effect.fnUntraced(
-    function* (this: Call, request: Request) {
-      const { maxRedirects, onRedirect, retry } = this.settings;
+  answer(first: Request): Effect.Effect<Response, Failure> {
+    const { maxRedirects, onRedirect, retry } = this.settings;
+    return Effect.gen({ self: this }, function* () {
       const step: Step = yield* Schedule.toStep(retry);
-      for (let followed = 0, next = request;; followed++) {
-        const from = yield* this.attempt(next, step);
-        const to = redirected(from, next);
+      let request = first;
+      for (let followed = 0;; followed++) {
+        const from = yield* this.attempt(request, step);
+        const to = redirected(from, request);
         if (to === undefined || maxRedirects === 0) return from;
         yield* this.close;
         if (followed === maxRedirects) {
@@ -261,31 +262,36 @@ class Call {
           onRedirect({ from, to, followed }),
           (cause) => notFollowed(from, cause),
         );
-        next = to;
+        request = to;
       }
-    },
-  );
+    });
+  }
 
   /** The response to a request, tried again as often as it may be. */
-  private readonly attempt = Effect.fnUntraced(
-    function* (this: Call, request: Request, step: Step) {
-      for (;;) {
-        this.exchange = new Exchange(
-          this.client,
-          this.limiters,
-          this.settings,
-          request,
-        );
-        const result = yield* Effect.result(this.exchange.open);
-        const delay = yield* this.delay(request, result, step);
-        if (delay === undefined) {
-          return (yield* Effect.fromResult(result)).response;
-        }
-        yield* this.close;
-        yield* Effect.sleep(delay);
-      }
-    },
-  );
+  private attempt(
+    request: Request,
+    step: Step,
+  ): Effect.Effect<Response, Failure> {
+    const { client, limiters, settings } = this;
+    const exchange = new Exchange(client, limiters, settings, request);
+    this.exchange = exchange;
+    return Effect.flatMap(
+      Effect.result(exchange.open),
+      (result) =>
+        Effect.flatMap(this.delay(request, result, step), (delay) => {
+          if (delay === undefined) {
+            return Effect.fromResult(
+              Result.map(result, ({ response }) => response),
+            );
+          }
+          const again = Effect.suspend(() => this.attempt(request, step));
+          return Effect.andThen(
+            exchange.close,
+            Effect.delay(again, delay),
+          );
+        }),
+    );
+  }
 
   /** How long until a request is sent again; nothing if it is not. Pauses are the limiter's. */
   private delay(

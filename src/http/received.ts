@@ -17,16 +17,17 @@ import { pipeArguments } from "effect/Pipeable";
 import type * as Schema from "effect/Schema";
 import type * as Socket from "effect/socket/Socket";
 import type * as Stream from "effect/Stream";
-import { type Body, failure } from "./body.ts";
+import { type Body, failure, type Head } from "./body.ts";
 
 type Failure = HttpClientError.HttpClientError;
 
 /** All of a response but its body, which comes from elsewhere. */
 export function received(
   original: HttpClientResponse.HttpClientResponse,
+  head: Head,
   body: Body,
 ): HttpClientResponse.HttpClientResponse {
-  return new Received(original, body);
+  return new Received(original, head, body);
 }
 
 class Received extends Inspectable.Class
@@ -36,20 +37,19 @@ class Received extends Inspectable.Class
   readonly [HttpClientResponse.TypeId]: typeof HttpClientResponse.TypeId =
     HttpClientResponse.TypeId;
   readonly request: HttpClientRequest.HttpClientRequest;
-  readonly url: string;
   readonly status: number;
   readonly headers: Headers.Headers;
   readonly arrayBuffer: Effect.Effect<ArrayBuffer, Failure>;
 
   constructor(
     private readonly original: HttpClientResponse.HttpClientResponse,
+    head: Head,
     private readonly body: Body,
   ) {
     super();
-    this.request = original.request;
-    this.url = original.url;
-    this.status = original.status;
-    this.headers = original.headers;
+    this.request = head.request;
+    this.status = head.status;
+    this.headers = head.headers;
     // What has no body reads as an empty one, except as a stream.
     const whole = Effect.catchIf(
       body.whole,
@@ -57,6 +57,10 @@ class Received extends Inspectable.Class
       () => Effect.sync(() => new ArrayBuffer(0)),
     );
     this.arrayBuffer = Effect.runSync(Effect.cached(whole));
+  }
+
+  get url(): string {
+    return this.original.url;
   }
 
   get cookies(): Cookies.Cookies {
@@ -114,7 +118,6 @@ class Received extends Inspectable.Class
   }
 
   pipe(): unknown {
-    // deno-lint-ignore prefer-rest-params
     return pipeArguments(this, arguments);
   }
 }
