@@ -57,7 +57,8 @@ export function redirected(
 ): HttpClientRequest.HttpClientRequest | undefined {
   const { headers: { location }, status } = response;
   if (location === undefined || !statuses.has(status)) return undefined;
-  const base = URL.parse(response.url);
+  const asked = Option.getOrUndefined(HttpClientRequest.toUrl(request));
+  const base = URL.parse(response.url) ?? asked;
   const url = base && URL.parse(location, base);
   if (!url || !/^https?:$/.test(url.protocol)) return undefined;
 
@@ -72,13 +73,13 @@ export function redirected(
   if (url.origin !== base.origin) {
     headers = Headers.removeMany(headers, ofOrigin);
   }
-  const hash = url.hash === "" ? request.hash : Option.some(url.hash.slice(1));
+  const hash = (url.hash || asked?.hash || "").slice(1);
   url.hash = "";
   return HttpClientRequest.makeWith(
     method,
     url.href,
     UrlParams.empty,
-    hash,
+    hash === "" ? Option.none() : Option.some(hash),
     headers,
     body,
   );
