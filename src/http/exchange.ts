@@ -14,6 +14,7 @@ import type * as HttpClient from "effect/http/HttpClient";
 import type * as HttpClientError from "effect/http/HttpClientError";
 import type * as HttpClientRequest from "effect/http/HttpClientRequest";
 import type * as HttpClientResponse from "effect/http/HttpClientResponse";
+import type * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import type { KeyedLimiter, Limiter } from "../limiter/mod.ts";
 import {
@@ -36,6 +37,8 @@ export interface Terms extends Bounds {
   readonly key: (request: Request) => string;
   /** For how long a server may pause its key, in milliseconds. */
   readonly maxPause: number;
+  /** Where responses live that nobody has read yet; as long as they are let, if none is given. */
+  readonly scope?: Scope.Scope | undefined;
 }
 
 /** What came of a request. */
@@ -68,9 +71,8 @@ export class Exchange {
         limiter.limit(this.run(limiter)),
         (cause) => Deferred.failCause(this.answer, cause),
       );
-      const options = { startImmediately: true };
       return Effect.flatMap(
-        Effect.forkDetach(turn, options),
+        this.fork(turn),
         (holder) => {
           this.holder = holder;
           return restore(Deferred.await(this.answer));
@@ -79,29 +81,48 @@ export class Exchange {
     });
   }
 
+  private fork(
+    turn: Effect.Effect<unknown>,
+  ): Effect.Effect<Fiber.Fiber<unknown>> {
+    const { scope } = this.terms;
+    const options = { startImmediately: true };
+    return scope === undefined
+      ? Effect.forkDetach(turn, options)
+      : Effect.forkIn(turn, scope, options);
+  }
+
   /** Gives back turn and connection, wherever it is. */
   readonly close: Effect.Effect<void> = Effect.suspend(() =>
     this.holder === undefined ? Effect.void : Fiber.interrupt(this.holder)
   );
 
   private run(limiter: Limiter.Service): Effect.Effect<unknown, Failure> {
-    return Effect.flatMap(
-      this.sent,
-      (response) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          const { headers, request, status } = response;
-          const head = { headers, request, status };
-          const pause = pauseAskedBy(head, now);
-          const receive = this.receive(response, head, pause);
-          return pause === 0 ? receive : Effect.andThen(
-            limiter.pause(Math.min(pause, this.terms.maxPause)),
-            receive,
-          );
-        }),
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(restore(this.sent), (response) =>
+        Effect.onError(
+          restore(this.receive(limiter, response)),
+          () => leave(response),
+        ))
     );
   }
 
   private receive(
+    limiter: Limiter.Service,
+    response: Response,
+  ): Effect.Effect<unknown, Failure> {
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const { headers, request, status } = response;
+      const head = { headers, request, status };
+      const pause = pauseAskedBy(head, now);
+      const read = this.read(response, head, pause);
+      return pause === 0 ? read : Effect.andThen(
+        limiter.pause(Math.min(pause, this.terms.maxPause)),
+        read,
+      );
+    });
+  }
+
+  private read(
     response: Response,
     head: Head,
     pause: number,
@@ -110,10 +131,7 @@ export class Exchange {
     const { maxBytes } = terms;
     const size = declaredSize(head);
     if (size > maxBytes) {
-      return Effect.andThen(
-        Effect.ignoreCause(leave(response)),
-        Effect.fail(tooLarge(response, maxBytes, size)),
-      );
+      return Effect.fail(tooLarge(response, maxBytes, size));
     }
     // Whoever gets the connection itself reads it without a bound.
     if (head.status === 101) {
@@ -148,7 +166,7 @@ export class Exchange {
   }
 }
 
-/** Gives back the connection of a response that nobody reads. */
-function leave(response: Response): Effect.Effect<unknown, Failure> {
-  return Effect.scoped(Stream.toPull(response.stream));
+/** Gives back the connection of a response that nobody reads any more. */
+function leave(response: Response): Effect.Effect<void> {
+  return Effect.ignoreCause(Effect.scoped(Stream.toPull(response.stream)));
 }

@@ -159,7 +159,10 @@ export const make = (
   );
 };
 
-/** Provides a limited client in place of the one below it. Throws a `RangeError` that names a bad option. */
+/**
+ * Provides a limited client in place of the one below it. Closing it interrupts requests under way, and closes responses that are
+ * not read to their end. Throws a `RangeError` that names a bad option.
+ */
 export const layer = (
   options: Options = {},
 ): Layer.Layer<
@@ -170,11 +173,12 @@ export const layer = (
   const settings = prepare(options);
   return Layer.effect(
     HttpClient.HttpClient,
-    Effect.flatMap(HttpClient.HttpClient, (client) =>
-      Effect.map(
-        KeyedLimiter.KeyedLimiter,
-        (limiters) => wrap(client, limiters, settings),
-      )),
+    Effect.gen(function* () {
+      const client = yield* HttpClient.HttpClient;
+      const limiters = yield* KeyedLimiter.KeyedLimiter;
+      const scope = yield* Effect.scope;
+      return wrap(client, limiters, { ...settings, scope });
+    }),
   );
 };
 
