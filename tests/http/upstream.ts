@@ -12,6 +12,7 @@ import * as HttpClientError from "effect/http/HttpClientError";
 import type * as HttpClientRequest from "effect/http/HttpClientRequest";
 import * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as Layer from "effect/Layer";
+import type * as Stream from "effect/Stream";
 
 /** A request, when it came. */
 export interface Arrival {
@@ -78,6 +79,16 @@ export function limited(
   limits: Layer.Layer<KeyedLimiter.KeyedLimiter> = perHost(),
 ): Effect.Effect<HttpClient.HttpClient> {
   return Effect.provide(LimitedHttpClient.make(client, options), limits);
+}
+
+/** A response whose body is a stream of Effect's, without a promise in it. */
+export function streamed(
+  request: HttpClientRequest.HttpClientRequest,
+  init: ResponseInit,
+  body: Stream.Stream<Uint8Array>,
+): HttpClientResponse.HttpClientResponse {
+  const head = HttpClientResponse.fromWeb(request, new Response(null, init));
+  return Object.create(head, { stream: { value: body } });
 }
 
 /** A body of so many pieces of so many bytes, and how much of it was taken. */
