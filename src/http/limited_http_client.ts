@@ -44,35 +44,24 @@
  *
  * @module
  */
-import * as Clock from "effect/Clock";
 import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as HttpClient from "effect/http/HttpClient";
-import * as HttpClientError from "effect/http/HttpClientError";
+import type * as HttpClientError from "effect/http/HttpClientError";
 import * as HttpClientRequest from "effect/http/HttpClientRequest";
-import type * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as Layer from "effect/Layer";
 import * as Option from "effect/Option";
-import * as Pull from "effect/Pull";
-import * as Result from "effect/Result";
-import * as Schedule from "effect/Schedule";
+import type * as Schedule from "effect/Schedule";
 import { millis, span, whole } from "../internal/check.ts";
 import { KeyedLimiter } from "../limiter/mod.ts";
-import { type Answer, Exchange, type Terms } from "./exchange.ts";
-import { type Redirect, redirected, TooManyRedirects } from "./redirect.ts";
-import {
-  defaultRetry,
-  isRepeatable,
-  type Retry,
-  transientFailure,
-} from "./repetition.ts";
+import { Call, type Settings } from "./call.ts";
+import type { Redirect } from "./redirect.ts";
+import { defaultRetry } from "./repetition.ts";
 
 export { ResponseTooLarge } from "./body.ts";
 export { type Redirect, TooManyRedirects } from "./redirect.ts";
 
 type Request = HttpClientRequest.HttpClientRequest;
-type Response = HttpClientResponse.HttpClientResponse;
-type Failure = HttpClientError.HttpClientError;
 
 /** How to call. */
 export interface Options {
@@ -108,13 +97,6 @@ export interface Options {
     | undefined;
 }
 
-/** Options, checked. */
-interface Settings extends Terms {
-  readonly retry: Retry;
-  readonly maxRedirects: number;
-  readonly onRedirect: (redirect: Redirect) => Effect.Effect<void, unknown>;
-}
-
 /**
  * Wraps a client. Each request, and each repetition, waits for its turn at its host. A `Retry-After` or an exhausted
  * `RateLimit` pauses that host for all, those that wait included. Throws a `RangeError` that names a bad option.
@@ -147,6 +129,39 @@ interface Settings extends Terms {
  * ));
  * await server.shutdown();
  * ```
+ *
+ * @example A circuit breaker around it, which counts a call once, with all its repetitions
+ * ```ts
+ * import { KeyedLimiter } from "@weir/weir";
+ * import { LimitedHttpClient } from "@weir/weir/http";
+ * import * as Effect from "effect/Effect";
+ * import * as HttpClient from "effect/http/HttpClient";
+ * import * as HttpClientResponse from "effect/http/HttpClientResponse";
+ * import * as CircuitBreaker from "effect/persistence/CircuitBreaker";
+ * import * as Schedule from "effect/Schedule";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const broken = HttpClient.make((request) =>
+ *   Effect.succeed(HttpClientResponse.fromWeb(request, new Response("", { status: 503 })))
+ * );
+ *
+ * const program = Effect.gen(function* () {
+ *   const limited = yield* LimitedHttpClient.make(broken, { retry: Schedule.recurs(2) });
+ *   const breaker = yield* CircuitBreaker.make({
+ *     tripPolicy: CircuitBreaker.consecutive(1),
+ *     openDuration: "30 seconds",
+ *   });
+ *   const client = limited.pipe(HttpClient.withCircuitBreaker({ breaker }));
+ *   strictEqual((yield* client.get("http://a.test/")).status, 503);
+ *   const refused = yield* Effect.flip(client.get("http://a.test/"));
+ *   strictEqual(refused._tag, "CircuitBreakerError");
+ * });
+ * await Effect.runPromise(program.pipe(
+ *   Effect.scoped,
+ *   Effect.provide(CircuitBreaker.layerStoreMemory()),
+ *   Effect.provide(KeyedLimiter.layerUnlimited),
+ * ));
+ * ```
  */
 export const make = (
   client: HttpClient.HttpClient,
@@ -162,6 +177,40 @@ export const make = (
 /**
  * Provides a limited client in place of the one below it. Closing it interrupts requests under way, and closes responses that are
  * not read to their end. Throws a `RangeError` that names a bad option.
+ *
+ * @example Only redirects within a site
+ * ```ts
+ * import { KeyedLimiter } from "@weir/weir";
+ * import { LimitedHttpClient } from "@weir/weir/http";
+ * import * as Data from "effect/Data";
+ * import * as Effect from "effect/Effect";
+ * import * as HttpClient from "effect/http/HttpClient";
+ * import * as HttpClientResponse from "effect/http/HttpClientResponse";
+ * import * as Layer from "effect/Layer";
+ * import { ok } from "node:assert/strict";
+ *
+ * class OutOfScope extends Data.TaggedError("OutOfScope")<{ url: string }> {}
+ *
+ * const Site = Layer.succeed(
+ *   HttpClient.HttpClient,
+ *   HttpClient.make((request) =>
+ *     Effect.succeed(HttpClientResponse.fromWeb(request, Response.redirect("http://b.test/")))
+ *   ),
+ * );
+ *
+ * const Client = LimitedHttpClient.layer({
+ *   onRedirect: ({ to }) =>
+ *     new URL(to.url).hostname === "a.test"
+ *       ? Effect.void
+ *       : Effect.fail(new OutOfScope({ url: to.url })),
+ * }).pipe(Layer.provide([Site, KeyedLimiter.layerUnlimited]));
+ *
+ * const program = Effect.gen(function* () {
+ *   const { reason } = yield* Effect.flip(HttpClient.get("http://a.test/"));
+ *   ok(reason._tag === "StatusCodeError" && reason.cause instanceof OutOfScope);
+ * });
+ * await Effect.runPromise(Effect.provide(program, Client));
+ * ```
  */
 export const layer = (
   options: Options = {},
@@ -220,123 +269,9 @@ function wrap(
     Effect.flatMap((request) =>
       Effect.suspend(() => {
         const call = new Call(client, limiters, settings);
-        return Effect.onError(call.answer(request), () => call.close);
+        return call.answer(request);
       })
     ),
     client.preprocess,
   );
-}
-
-type Step = (
-  now: number,
-  failure: Failure,
-) => Pull.Pull<[unknown, Duration.Duration], never, unknown>;
-
-/** One request of a caller, with its repetitions and redirects. */
-class Call {
-  private exchange: Exchange | undefined;
-
-  constructor(
-    private readonly client: HttpClient.HttpClient,
-    private readonly limiters: KeyedLimiter.Service,
-    private readonly settings: Settings,
-  ) {}
-
-  /** Gives back turn and connection of the exchange under way. */
-  readonly close: Effect.Effect<void> = Effect.suspend(() =>
-    this.exchange?.close ?? Effect.void
-  );
-
-  /** The response that is neither tried again nor followed any further. */
-  answer(first: Request): Effect.Effect<Response, Failure> {
-    const { maxRedirects, onRedirect, retry } = this.settings;
-    return Effect.gen({ self: this }, function* () {
-      const step: Step = yield* Schedule.toStep(retry);
-      let request = first;
-      for (let followed = 0;; followed++) {
-        const from = yield* this.attempt(request, step);
-        const to = redirected(from, request);
-        if (to === undefined || maxRedirects === 0) return from;
-        yield* this.close;
-        if (followed === maxRedirects) {
-          const cause = new TooManyRedirects({ maxRedirects });
-          return yield* Effect.fail(notFollowed(from, cause));
-        }
-        yield* Effect.mapError(
-          onRedirect({ from, to, followed }),
-          (cause) => notFollowed(from, cause),
-        );
-        request = to;
-      }
-    });
-  }
-
-  /** The response to a request, tried again as often as it may be. */
-  private attempt(
-    request: Request,
-    step: Step,
-  ): Effect.Effect<Response, Failure> {
-    const { client, limiters, settings } = this;
-    const exchange = new Exchange(client, limiters, settings, request);
-    this.exchange = exchange;
-    return Effect.flatMap(
-      Effect.result(exchange.open),
-      (result) =>
-        Effect.flatMap(this.delay(request, result, step), (delay) => {
-          if (delay === undefined) {
-            return Effect.fromResult(
-              Result.map(result, ({ response }) => response),
-            );
-          }
-          const again = Effect.suspend(() => this.attempt(request, step));
-          return Effect.andThen(
-            exchange.close,
-            Effect.delay(again, delay),
-          );
-        }),
-    );
-  }
-
-  /** How long until a request is sent again; nothing if it is not. Pauses are the limiter's. */
-  private delay(
-    request: Request,
-    result: Result.Result<Answer, Failure>,
-    step: Step,
-  ): Effect.Effect<Duration.Duration | undefined> {
-    const failure = failureOf(result);
-    if (
-      failure === undefined || !isRepeatable(request) ||
-      (Result.isSuccess(result) &&
-        result.success.pause > this.settings.maxPause)
-    ) return Effect.succeed(undefined);
-    const next = Effect.flatMap(
-      Clock.currentTimeMillis,
-      (now) => Effect.map(step(now, failure), ([, delay]) => delay),
-    );
-    return Pull.catchDone(next, () => Effect.succeed(undefined));
-  }
-}
-
-/** What may go well the next time. */
-function failureOf(
-  result: Result.Result<Answer, Failure>,
-): Failure | undefined {
-  if (Result.isSuccess(result)) {
-    return transientFailure(result.success.response);
-  }
-  return result.failure.reason._tag === "TransportError"
-    ? result.failure
-    : undefined;
-}
-
-function notFollowed(response: Response, cause: unknown): Failure {
-  const { request } = response;
-  return new HttpClientError.HttpClientError({
-    reason: new HttpClientError.StatusCodeError({
-      request,
-      response,
-      cause,
-      description: "redirect not followed",
-    }),
-  });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KeyedLimiter, Quota } from "@weir/weir";
+import { type KeyedLimiter, Quota } from "@weir/weir";
 import { LimitedHttpClient } from "@weir/weir/http";
 import { testLive } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
