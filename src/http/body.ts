@@ -4,7 +4,6 @@
  * @module
  */
 import * as Cause from "effect/Cause";
-import * as Data from "effect/Data";
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
@@ -13,6 +12,7 @@ import type * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as Queue from "effect/Queue";
 import * as Stream from "effect/Stream";
 import { words } from "../internal/time.ts";
+import { ResponseTooLarge } from "./client_model.ts";
 
 type Response = HttpClientResponse.HttpClientResponse;
 type Failure = HttpClientError.HttpClientError;
@@ -23,25 +23,6 @@ export interface Bounds {
   readonly maxBytes: number;
   /** Milliseconds for which a body waits for its reader, if it does not fit into what is read ahead. */
   readonly maxUnread: number;
-}
-
-/** The `cause` of the error that a response fails with which is larger than allowed. */
-export class ResponseTooLarge extends Data.Error<{
-  /** How many bytes are read of a response. */
-  readonly maxBytes: number;
-  /** How many this one has by its own words, or how many had come when it was cut off. */
-  readonly size: number;
-}> {
-  /** Tells this error from others. */
-  readonly _tag = "ResponseTooLarge";
-  /** Names this error in logs. */
-  override get name(): "ResponseTooLarge" {
-    return "ResponseTooLarge";
-  }
-  /** What came, and what was allowed. */
-  override get message(): string {
-    return `${this.size} bytes or more, of ${this.maxBytes} allowed`;
-  }
 }
 
 /** What is known of a response before its body. */

@@ -14,8 +14,9 @@ import * as Pull from "effect/Pull";
 import * as Result from "effect/Result";
 import * as Schedule from "effect/Schedule";
 import type { KeyedLimiter } from "../limiter/mod.ts";
+import { type Redirect, TooManyRedirects } from "./client_model.ts";
 import { type Answer, Exchange, type Terms } from "./exchange.ts";
-import { type Redirect, redirected, TooManyRedirects } from "./redirect.ts";
+import { redirected } from "./redirect.ts";
 import { isRepeatable, type Retry, transientFailure } from "./repetition.ts";
 
 type Request = HttpClientRequest.HttpClientRequest;

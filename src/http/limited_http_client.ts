@@ -55,11 +55,10 @@ import type * as Schedule from "effect/Schedule";
 import { millis, span, whole } from "../internal/check.ts";
 import { KeyedLimiter } from "../limiter/mod.ts";
 import { Call, type Settings } from "./call.ts";
-import type { Redirect } from "./redirect.ts";
+import type { Redirect } from "./client_model.ts";
 import { defaultRetry } from "./repetition.ts";
 
-export { ResponseTooLarge } from "./body.ts";
-export { type Redirect, TooManyRedirects } from "./redirect.ts";
+export * from "./client_model.ts";
 
 type Request = HttpClientRequest.HttpClientRequest;
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import * as Data from "effect/Data";
 import * as Headers from "effect/http/Headers";
 import * as HttpBody from "effect/http/HttpBody";
 import * as HttpClientRequest from "effect/http/HttpClientRequest";
@@ -11,33 +10,6 @@ import type * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as UrlParams from "effect/http/UrlParams";
 import * as Option from "effect/Option";
 import { canBeSentAgain } from "./repetition.ts";
-
-/** One step from an address to another. */
-export interface Redirect {
-  /** The answer that redirects. Its body is closed. */
-  readonly from: HttpClientResponse.HttpClientResponse;
-  /** The request that follows. */
-  readonly to: HttpClientRequest.HttpClientRequest;
-  /** How many were followed before, for this request. */
-  readonly followed: number;
-}
-
-/** The `cause` of the error that a request fails with which is redirected more often than allowed. */
-export class TooManyRedirects extends Data.Error<{
-  /** How many are followed. */
-  readonly maxRedirects: number;
-}> {
-  /** Tells this error from others. */
-  readonly _tag = "TooManyRedirects";
-  /** Names this error in logs. */
-  override get name(): "TooManyRedirects" {
-    return "TooManyRedirects";
-  }
-  /** How many are too many. */
-  override get message(): string {
-    return `Redirected more than ${this.maxRedirects} times`;
-  }
-}
 
 const statuses = new Set([301, 302, 303, 307, 308]);
 
