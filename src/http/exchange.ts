@@ -67,10 +67,15 @@ export class Exchange {
   get open(): Effect.Effect<Answer, Failure> {
     return Effect.uninterruptibleMask((restore) => {
       const limiter = this.limiters.for(this.terms.key(this.request));
-      const turn = Effect.catchCause(
+      const turn = Effect.onExitPrimitive(
         limiter.limit(this.run(limiter)),
-        (cause) => Deferred.failCause(this.answer, cause),
-      );
+        (exit) => {
+          if (Exit.isFailure(exit)) {
+            Deferred.doneUnsafe(this.answer, Exit.failCause(exit.cause));
+          }
+          return undefined;
+        },
+      ).pipe(Effect.ignoreCause);
       return Effect.flatMap(
         this.fork(turn),
         (holder) => {
@@ -81,6 +86,11 @@ export class Exchange {
     });
   }
 
+  /** Gives back turn and connection, wherever it is. */
+  readonly close: Effect.Effect<void> = Effect.suspend(() =>
+    this.holder === undefined ? Effect.void : Fiber.interrupt(this.holder)
+  );
+
   private fork(
     turn: Effect.Effect<unknown>,
   ): Effect.Effect<Fiber.Fiber<unknown>> {
@@ -90,11 +100,6 @@ export class Exchange {
       ? Effect.forkDetach(turn, options)
       : Effect.forkIn(turn, scope, options);
   }
-
-  /** Gives back turn and connection, wherever it is. */
-  readonly close: Effect.Effect<void> = Effect.suspend(() =>
-    this.holder === undefined ? Effect.void : Fiber.interrupt(this.holder)
-  );
 
   private run(limiter: Limiter.Service): Effect.Effect<unknown, Failure> {
     return Effect.uninterruptibleMask((restore) =>
@@ -151,19 +156,27 @@ export class Exchange {
   private get sent(): Effect.Effect<Response, Failure> {
     return Effect.withFiber((fiber) => {
       const { context } = fiber;
-      const { RequestInit } = FetchHttpClient;
-      const made = Effect.sync(() => {
-        const init = Context.getOrUndefined(fiber.context, RequestInit);
-        const manual = { ...init, redirect: "manual" } as const;
-        fiber.setContext(Context.add(fiber.context, RequestInit, manual));
-        return this.request;
-      });
-      return Effect.onExitPrimitive(this.client.postprocess(made), () => {
-        fiber.setContext(context);
-        return undefined;
-      });
+      return Effect.onExitPrimitive(
+        this.client.postprocess(asManual(this.request)),
+        () => {
+          fiber.setContext(context);
+          return undefined;
+        },
+      );
     });
   }
+}
+
+/** A request after which `fetch` follows no redirects in the fiber that asks for it. */
+function asManual(request: Request): Effect.Effect<Request> {
+  return Effect.withFiber((fiber) => {
+    const { context } = fiber;
+    const { RequestInit } = FetchHttpClient;
+    const init = Context.getOrUndefined(context, RequestInit);
+    const manual = { ...init, redirect: "manual" } as const;
+    fiber.setContext(Context.add(context, RequestInit, manual));
+    return Effect.succeed(request);
+  });
 }
 
 /** Gives back the connection of a response that nobody reads any more. */

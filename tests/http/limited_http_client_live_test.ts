@@ -267,3 +267,27 @@ testLive(
     yield* cut;
   }),
 );
+
+testLive(
+  "redirects are not followed by fetch within a client that runs it in a fiber of its own",
+  Effect.gen(function* () {
+    const seen: Array<string> = [];
+    const url = yield* serve((_, path) => {
+      seen.push(path);
+      return new Response("", { status: 302, headers: { location: "/to" } });
+    });
+    const response = yield* Effect.gen(function* () {
+      const client = (yield* HttpClient.HttpClient).pipe(
+        HttpClient.transformResponse(Effect.timeoutOrElse({
+          duration: "10 seconds",
+          orElse: () => Effect.die("late"),
+        })),
+      );
+      const calls = yield* LimitedHttpClient.make(client, { maxRedirects: 0 });
+      return yield* calls.get(`${url}/from`);
+    }).pipe(Effect.provide([FetchHttpClient.layer, perHost()]));
+    strictEqual(response.status, 302);
+    deepStrictEqual(seen, ["/from"]);
+    yield* response.text;
+  }),
+);

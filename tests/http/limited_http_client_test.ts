@@ -8,6 +8,7 @@ import { LimitedHttpClient } from "@weir/weir/http";
 import { testEffect, testProperty } from "@weir/weir/testing";
 import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
 import * as HttpBody from "effect/http/HttpBody";
 import * as HttpClient from "effect/http/HttpClient";
@@ -16,6 +17,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest";
 import * as Layer from "effect/Layer";
 import * as CircuitBreaker from "effect/persistence/CircuitBreaker";
 import * as Schedule from "effect/Schedule";
+import * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import * as TestClock from "effect/testing/TestClock";
 import * as FastCheck from "fast-check";
@@ -487,6 +489,31 @@ for (
     }),
   );
 }
+
+testEffect(
+  "closing the layer ends requests under way, and closes what is not read",
+  Effect.gen(function* () {
+    const big = pieces(100, 10);
+    const { client } = upstream(({ url }) =>
+      url === host ? Effect.never : new Response(big.body)
+    );
+    const Live = LimitedHttpClient.layer({ maxUnread: "1 hour" }).pipe(
+      Layer.provide([Layer.succeed(HttpClient.HttpClient, client), perHost()]),
+    );
+    const scope = yield* Scope.make();
+    const context = yield* Layer.buildWithScope(Live, scope);
+    const get = (url: string) =>
+      Effect.provideContext(HttpClient.get(url), context);
+    const response = yield* get(`${host}big`);
+    const call = yield* Effect.forkChild(get(host));
+    yield* TestClock.adjust(0);
+    yield* Scope.close(scope, Exit.void);
+    ok(Exit.isFailure(yield* Fiber.await(call)));
+    ok(big.state.cancelled);
+    const failure = yield* Effect.flip(response.text);
+    ok(failure.message.includes("closed"), failure.message);
+  }),
+);
 
 testEffect(
   "HttpClient.withCircuitBreaker() around it counts a call once, with its repetitions",
