@@ -10,6 +10,7 @@ import { cp } from "node:fs/promises";
 import config from "../deno.json" with { type: "json" };
 import { batchMutants } from "./mutants/batch.ts";
 import { denoMutants } from "./mutants/deno.ts";
+import { httpClientMutants } from "./mutants/http_client.ts";
 import { limiterMutants } from "./mutants/limiter.ts";
 import { metricsMutants } from "./mutants/metrics.ts";
 import type { Mutant } from "./mutants/mutant.ts";
@@ -20,6 +21,7 @@ import { workerPoolMutants } from "./mutants/worker_pool.ts";
 const allMutants = [
   batchMutants,
   denoMutants,
+  httpClientMutants,
   limiterMutants,
   metricsMutants,
   producerConsumerMutants,

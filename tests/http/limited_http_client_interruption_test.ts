@@ -21,42 +21,53 @@ const body = Stream.fromIterable(
   Array.from({ length: 20 }, () => new Uint8Array(10)),
 );
 
-/** Redirects once, with bodies that are too long to be read ahead. */
-const server = Effect.sync(() => {
-  let asked = 0;
-  return HttpClient.make((request) =>
-    Effect.sync(() => {
-      const status = asked++ < 1 ? 302 : 200;
-      const headers = { location: "/" };
-      return streamed(request, { status, headers }, body);
-    })
-  );
+/** Redirects once, with a body that is too long to be read ahead, and then answers with another, or never. */
+const server = (answers: boolean) =>
+  Effect.sync(() => {
+    let asked = 0;
+    return HttpClient.make((request) =>
+      Effect.suspend(() => {
+        const status = asked++ === 0 ? 302 : 200;
+        if (status === 200 && !answers) return Effect.never;
+        const headers = { location: "/" };
+        return Effect.succeed(streamed(request, { status, headers }, body));
+      })
+    );
+  });
+
+const limits = Effect.provide(perHost(Quota.unlimited, { concurrency: 1 }));
+
+/** How many hold a turn, or wait for one. */
+const busy = Effect.gen(function* () {
+  const limiters = yield* KeyedLimiter.KeyedLimiter;
+  const { running, waiting } = yield* limiters.for("a.test").stats;
+  return running + waiting;
 });
 
-for (
-  const [what, read] of [
-    ["before its response is there", false],
-    ["while its response is read", true],
-  ] as const
-) {
-  sweepTest(
-    `a call gives back its turn, interrupted ${what}`,
-    Effect.fnUntraced(function* (watch) {
-      yield* Effect.gen(function* () {
-        const calls = yield* LimitedHttpClient.make(yield* server);
-        const limiter = (yield* KeyedLimiter.KeyedLimiter).for("a.test");
-        const call = Effect.flatMap(
-          calls.get("http://a.test/"),
-          ({ text }) => read ? text : Effect.void,
-        );
-        yield* Fiber.await(yield* start(call, watch));
-        yield* longer;
-        // A response that nobody got, for its reader was interrupted just then, is closed as one that is not read in time.
-        yield* TestClock.adjust("30 seconds");
-        yield* longer;
-        const { running, waiting } = yield* limiter.stats;
-        strictEqual(running + waiting, 0);
-      }).pipe(Effect.provide(perHost(Quota.unlimited, { concurrency: 1 })));
-    }),
-  );
-}
+sweepTest(
+  "a call gives back its turn, interrupted before its response is there",
+  Effect.fnUntraced(function* (watch) {
+    const calls = yield* LimitedHttpClient.make(yield* server(false));
+    const fiber = yield* start(calls.get("http://a.test/"), watch);
+    yield* longer;
+    yield* Fiber.interrupt(fiber);
+    strictEqual(yield* busy, 0);
+  }, limits),
+);
+
+sweepTest(
+  "a call gives back its turn, interrupted while its response is read",
+  Effect.fnUntraced(function* (watch) {
+    const calls = yield* LimitedHttpClient.make(yield* server(true));
+    const call = Effect.flatMap(
+      calls.get("http://a.test/"),
+      ({ text }) => text,
+    );
+    yield* Fiber.await(yield* start(call, watch));
+    yield* longer;
+    // A response that nobody got, for its reader was interrupted just then, is closed as one that is not read in time.
+    yield* TestClock.adjust("30 seconds");
+    yield* longer;
+    strictEqual(yield* busy, 0);
+  }, limits),
+);

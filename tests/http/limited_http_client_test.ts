@@ -424,10 +424,12 @@ for (
 }
 
 testEffect(
-  "a repetition waits for Retry-After, and gives its turn to others meanwhile",
+  "a repetition waits for Retry-After, and holds nothing meanwhile",
   Effect.gen(function* () {
+    const big = pieces(100, 10);
+    const headers = { "retry-after": "7" };
     const { arrivals, client } = upstream(
-      inOrder(status(503, { "retry-after": "7" }), good),
+      inOrder(() => new Response(big.body, { status: 503, headers }), good),
     );
     const calls = yield* limited(
       client,
@@ -437,6 +439,7 @@ testEffect(
     const fiber = yield* Effect.forkChild(calls.get(host));
     yield* TestClock.adjust("6999 millis");
     strictEqual(arrivals.length, 1);
+    ok(big.state.cancelled);
     yield* TestClock.adjust("1 millis");
     strictEqual((yield* Fiber.join(fiber)).status, 200);
   }),
