@@ -53,6 +53,17 @@ export function upstream(answer: Answer): {
   return { client, arrivals };
 }
 
+/** Answers with a status and no body. */
+export const status =
+  (status: number, headers: HeadersInit = {}): () => Response => () =>
+    new Response("", { status, headers });
+
+/** Answers well. */
+export const good = (): Response => new Response("good");
+
+/** Loses the connection. */
+export const lost = (): undefined => undefined;
+
 /** Answers in order, then the last one again and again. */
 export function inOrder(
   ...answers: ReadonlyArray<() => Response | undefined>

@@ -14,7 +14,10 @@ const repetition = "src/http/repetition.ts";
 const retryAfter = "src/http/retry_after.ts";
 const headers = "tests/http/limit_headers_test.ts";
 const live = "tests/http/limited_http_client_live_test.ts";
-const main = "tests/http/limited_http_client_test.ts";
+const bodies = "tests/http/limited_http_client_body_test.ts";
+const pauses = "tests/http/limited_http_client_pause_test.ts";
+const retries = "tests/http/limited_http_client_retry_test.ts";
+const turns = "tests/http/limited_http_client_test.ts";
 const redirects = "tests/http/limited_http_client_redirect_test.ts";
 const interruption = "tests/http/limited_http_client_interruption_test.ts";
 const simulation = "tests/http/limited_http_client_simulation_test.ts";
@@ -58,7 +61,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: exchange,
     from: "limiter.pause(Math.min(pause, this.terms.maxPause)),",
     to: "Effect.void,",
-    test: main,
+    test: pauses,
     filter: "no request to a host starts before its pause is over",
   },
   {
@@ -74,7 +77,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: exchange,
     from: "limiter.pause(Math.min(pause, this.terms.maxPause)),",
     to: "limiter.pause(pause),",
-    test: main,
+    test: pauses,
     filter: "no pause is longer than maxPause",
     hangs: true,
   },
@@ -124,7 +127,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: exchange,
     from: "if (Exit.isFailure(exit)) {",
     to: 'if (Exit.isFailure(exit) && exit.cause.reasons[0]?._tag === "Fail") {',
-    test: main,
+    test: turns,
     filter: "closing the layer ends requests under way",
     hangs: true,
   },
@@ -133,7 +136,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: exchange,
     from: "return scope === undefined",
     to: "return scope !== null",
-    test: main,
+    test: turns,
     filter: "closing the layer ends requests under way",
     hangs: true,
   },
@@ -142,7 +145,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: body,
     from: "if (size > maxBytes) return",
     to: "if (size === Infinity) return",
-    test: main,
+    test: bodies,
     filter: "a response is given whole up to maxBytes",
   },
   {
@@ -158,7 +161,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: body,
     from: 'request.method === "HEAD" || status === 304',
     to: "status === 304",
-    test: main,
+    test: bodies,
     filter: "a response of more than maxBytes fails at once",
   },
   {
@@ -166,7 +169,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: body,
     from: "return this.read || room ? offer",
     to: "return this.read || room || true ? offer",
-    test: main,
+    test: turns,
     filter: "make() closes a response that nobody reads in time",
   },
   {
@@ -174,7 +177,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: body,
     from: "Stream.ensuring(Stream.fromQueue(this.queue), this.close)",
     to: "Stream.fromQueue(this.queue)",
-    test: main,
+    test: turns,
     filter: "make() gives the turn back when a stream is left",
     hangs: true,
   },
@@ -183,7 +186,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: body,
     from: "const first = !this.read;",
     to: "const first = true;",
-    test: main,
+    test: bodies,
     filter: "a body is read once as a stream",
   },
   {
@@ -191,7 +194,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: call,
     from: "failure === undefined || !isRepeatable(request) ||",
     to: "failure === undefined ||",
-    test: main,
+    test: retries,
     filter: "a POST is sent once",
   },
   {
@@ -199,7 +202,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: call,
     from: "result.success.pause > this.settings.maxPause)",
     to: "result.success.pause === Infinity)",
-    test: main,
+    test: pauses,
     filter: "no pause is longer than maxPause",
     hangs: true,
   },
@@ -208,7 +211,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: call,
     from: "exchange.close,",
     to: "Effect.void,",
-    test: main,
+    test: retries,
     filter: "a repetition waits for Retry-After, and holds nothing",
     hangs: true,
   },
@@ -311,7 +314,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: repetition,
     from: "!(body.body instanceof ReadableStream)",
     to: "true",
-    test: main,
+    test: retries,
     filter: "a PUT of a web stream is sent once",
   },
   {
@@ -319,7 +322,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
     file: repetition,
     from: "new Set([429, 502,",
     to: "new Set([500, 429, 502,",
-    test: main,
+    test: retries,
     filter: "a request is tried again: 500 not",
   },
 ];
