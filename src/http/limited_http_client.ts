@@ -26,7 +26,8 @@
  * **Pauses.** A `Retry-After` on a 429 or a 503 (seconds, or an HTTP date in each of its forms) pauses the host for all callers,
  * those in the queue included; without one, a `RateLimit` that is used up does, on any response
  * (draft-ietf-httpapi-ratelimit-headers-10, and its older forms, and `X-RateLimit-Remaining` and `-Reset`). What is malformed
- * is ignored. No pause is longer than `maxPause` after the answer that asked for it.
+ * is ignored. From the moment of that answer no request gets its turn until the pause is over, or `maxPause` is; who has a
+ * turn already goes on.
  *
  * **Repetitions.** A failure in transit and a 429, 502, 503 or 504 are tried again as the schedule `retry` says, if the request
  * is idempotent (GET, HEAD, OPTIONS, TRACE, QUERY, PUT, DELETE) or carries an `Idempotency-Key`, and its body is no stream. Never
@@ -101,6 +102,9 @@ export interface Options {
  * `RateLimit` pauses that host for all, those that wait included. Throws a `RangeError` that names a bad option.
  *
  * What prepares a request in the client (`HttpClient.mapRequest`) prepares it once, and not again for each redirect.
+ * `HttpClient.withScope` around the limited client closes the connection of a response that was not redirected.
+ * `FetchHttpClient.RequestInit` holds as before but for its `redirect`; around a client that was changed by
+ * `HttpClient.transform`, provide it to the program and not to the layer of `fetch`.
  *
  * @example A server that asks for patience
  * ```ts

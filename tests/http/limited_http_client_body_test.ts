@@ -3,13 +3,16 @@
  *
  * @module
  */
+import { Quota } from "@weir/weir";
 import { LimitedHttpClient } from "@weir/weir/http";
 import { testEffect, testProperty } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
+import * as HttpClient from "effect/http/HttpClient";
+import * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as Stream from "effect/Stream";
 import * as FastCheck from "fast-check";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { limited, pieces, upstream } from "./upstream.ts";
+import { limited, perHost, pieces, upstream } from "./upstream.ts";
 
 const host = "http://a.test/";
 
@@ -113,4 +116,25 @@ testProperty(
         ok(state.cancelled);
       }
     }),
+);
+
+testEffect(
+  "a response that switches protocols is handed out unread",
+  Effect.gen(function* () {
+    const { body, state } = pieces(1, 10);
+    const client = HttpClient.make((request) =>
+      Effect.succeed(
+        Object.create(HttpClientResponse.fromWeb(request, new Response(body)), {
+          status: { value: 101 },
+        }),
+      )
+    );
+    const calls = yield* limited(
+      client,
+      {},
+      perHost(Quota.unlimited, { concurrency: 1 }),
+    );
+    yield* Effect.replicateEffect(calls.get(host), 2);
+    strictEqual(state.sent, 0);
+  }),
 );
