@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 
 const takes = new WeakMap<object, () => boolean>();
@@ -20,6 +21,35 @@ export function instantOf(limiter: object): () => boolean {
   return takes.get(limiter) ?? refuse;
 }
 
+/** Decides about a key at once, or says nothing where that cannot be done, and then has charged nothing. */
+export type DecideNow = (key: string, cost: number) => Decided | undefined;
+
+/** What is decided, as `Decision` has it. */
+type Decided =
+  | {
+    readonly _tag: "Allowed";
+    readonly tier: string;
+    readonly remaining: number;
+    readonly resetAfter: Duration.Duration;
+  }
+  | {
+    readonly _tag: "Denied";
+    readonly tier: string;
+    readonly retryAfter: Duration.Duration;
+  };
+
+const decides = new WeakMap<object, DecideNow>();
+
+/** Lets a keyed limiter decide at once, as its `tryAcquire` does. Whatever wraps it is asked by its methods. */
+export function allowInstantKeys(limiter: object, decide: DecideNow): void {
+  decides.set(limiter, decide);
+}
+
+/** Decides as `tryAcquire` does, if the limiter allows it. */
+export function instantKeysOf(limiter: object): DecideNow {
+  return decides.get(limiter) ?? undecided;
+}
+
 /** Does work in the turn of a limiter, which is taken at once where that is allowed; else `limit` waits for it. */
 export function inTurnOf(
   limiter: object,
@@ -31,3 +61,4 @@ export function inTurnOf(
 }
 
 const refuse = () => false;
+const undecided = () => undefined;

@@ -79,17 +79,20 @@ export class KeyedCore {
   /** Decides now. */
   try(key: string, cost: number): Effect.Effect<KeyedPermit | Denied> {
     return atOnceOr(
-      () => {
-        const answer = this.queue.takeNow(key, cost, false);
-        if (answer?._tag !== "Denied") return answer;
-        this.queue.lobby.denied++;
-        return plain(answer);
-      },
+      () => this.tryNow(key, cost),
       () =>
         this.store.takeUnsafe === undefined
           ? this.tryLater(key, cost)
           : this.denyNow(key, cost),
     );
+  }
+
+  /** Decides now, if the store can and nobody waits. */
+  tryNow(key: string, cost: number): KeyedPermit | Denied | undefined {
+    const answer = this.queue.takeNow(key, cost, false);
+    if (answer?._tag !== "Denied") return answer;
+    this.queue.lobby.denied++;
+    return plain(answer);
   }
 
   /** Whether `try` would be allowed, and what is left now. */

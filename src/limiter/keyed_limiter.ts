@@ -25,6 +25,7 @@ import { dual } from "effect/Function";
 import * as Layer from "effect/Layer";
 import type * as Scope from "effect/Scope";
 import { atMost, millis, refuse } from "../internal/check.ts";
+import { allowInstantKeys } from "../internal/instant.ts";
 import { asking } from "../internal/turn.ts";
 import { KeyedCore } from "./keyed_core.ts";
 import type { KeyedOptions } from "./ledger.ts";
@@ -245,7 +246,7 @@ function build(options: KeyedOptions, store: Store): Effect.Effect<KeyedCore> {
 }
 
 function serviceOf(core: KeyedCore): Service {
-  return {
+  const service: Service = {
     for: (key) => new View(core, key),
     quotaOf: (key) => core.quotaOf(key),
     stats: Effect.map(
@@ -253,6 +254,8 @@ function serviceOf(core: KeyedCore): Service {
       (keys) => ({ ...statsOf(core), keys }),
     ),
   };
+  allowInstantKeys(service, (key, cost) => core.tryNow(key, cost));
+  return service;
 }
 
 /** The same, shown in the metrics under a name until the scope closes. */
