@@ -1,0 +1,123 @@
+/**
+ * Finds limits that were put up wrongly, from what arrives.
+ *
+ * @module
+ */
+import { headerOf, isByAddress, unknownAddress } from "./by_address.ts";
+import type { Incoming, Key } from "./incoming.ts";
+
+/** So many requests are looked at from the first on, and one in so many later. */
+const sample = 100;
+
+/** One limit acts on a request twice. */
+export const chargedTwice: string =
+  "A request was charged twice by one limiter under one key: provide its limit to all routes or to some, not to both";
+
+/** A limiter is made for each request. */
+export const madePerRequest: string =
+  `Each of the last ${sample} requests met a limiter of its own, which knows nothing of the others: make it once, not for ` +
+  "each request";
+
+const withoutAddress =
+  "A request came without an address: all such requests are limited as one. Give the limit a key";
+
+const untrusted = (name: string) =>
+  `A request came with "${name}", but nobody is trusted with it: behind a proxy all clients are limited as one. Say ` +
+  "byAddress({ trust }), or have the proxy take the header away";
+
+const unread = (name: string, other: string) =>
+  `A request came with "${other}", but "${name}" is read: where proxies write the other one, say ` +
+  `byAddress({ header: "${other}" })`;
+
+/** Looks at the requests of one limit. Each misuse is told once. */
+export class Watch {
+  private seen = 0;
+  private readonly told = new Set<string>();
+
+  constructor(private readonly key: Key) {}
+
+  /** What is wrong with how this request got its key, if something is and it was not told before. `settled` if somebody else saw to proxies. */
+  look(request: Incoming, key: string, settled: boolean): string | undefined {
+    const n = this.seen++;
+    if ((n >= sample && n % sample !== 0) || !isByAddress(this.key)) {
+      return undefined;
+    }
+    return this.once(
+      key === unknownAddress ? withoutAddress : this.proxies(request, settled),
+    );
+  }
+
+  /** A warning, unless it was told before. */
+  once(warning: string | undefined): string | undefined {
+    if (warning === undefined || this.told.has(warning)) return undefined;
+    this.told.add(warning);
+    return warning;
+  }
+
+  private proxies(request: Incoming, settled: boolean): string | undefined {
+    if (settled) return undefined;
+    const name = headerOf(this.key);
+    for (const other of ["forwarded", "x-forwarded-for"]) {
+      if (other === name || request.header(other) === undefined) continue;
+      if (name === undefined) return untrusted(other);
+      if (request.header(name) === undefined) {
+        return unread(name, other);
+      }
+    }
+    return undefined;
+  }
+}
+
+/** One charge, and those before it. */
+interface Charged {
+  readonly limiter: object;
+  readonly key: string;
+  readonly before: Charged | undefined;
+}
+
+const charged = new WeakMap<object, Charged>();
+
+/** Remembers a charge of a request, for as long as the request is; says whether there was the same one before. */
+export function isChargedTwice(
+  request: object,
+  limiter: object,
+  key: string,
+): boolean {
+  const before = charged.get(request);
+  charged.set(request, { limiter, key, before });
+  for (let one = before; one !== undefined; one = one.before) {
+    if (one.limiter === limiter && one.key === key) return true;
+  }
+  return false;
+}
+
+/** Since when something is there, and whether it has served a request. */
+export interface Life {
+  readonly since: number;
+  used: boolean;
+}
+
+/**
+ * Finds things that are made for one request each. Many made before the first request are none, nor are some that are made
+ * later: only where request after request is the first one of something new.
+ */
+export class Births {
+  private requests = 0;
+  private firsts = 0;
+
+  /** Something was made. */
+  begin(): Life {
+    return { since: this.requests, used: false };
+  }
+
+  /** It serves a request; says whether this is the last of so many that met something new. */
+  serve(life: Life): boolean {
+    this.requests++;
+    if (life.used) {
+      this.firsts = 0;
+      return false;
+    }
+    life.used = true;
+    return life.since > 0 && ++this.firsts === sample;
+  }
+}
