@@ -43,9 +43,19 @@ export class Till {
     this.decideNow = instantKeysOf(limiter);
   }
 
-  /** Decides at once; nothing where that cannot be done or is not told by it alone, and `look` is to be asked. */
+  /** Decides at once; nothing where that cannot be done, and nothing is charged. */
   decide(key: string, cost: number): Decision.Decision | undefined {
     return this.decideNow(key, cost);
+  }
+
+  /** Charges a key of a limiter whose store answers at once. */
+  chargeNow(key: string, cost: number): Verdict {
+    const decision = this.decideNow(key, cost);
+    if (decision === undefined) {
+      return Effect.runSync(this.charge(key, cost, undefined));
+    }
+    return this.verdict(key, decision) ??
+      Effect.runSync(this.look(key, decision));
   }
 
   /** What a decision means, if it says enough. */

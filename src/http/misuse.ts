@@ -68,6 +68,12 @@ export class Watch {
   }
 }
 
+/** Warns where there is no Effect to do so. */
+export function warn(warning: string | undefined): void {
+  // deno-lint-ignore no-console
+  if (warning !== undefined) console.warn(warning);
+}
+
 /** One charge, and those before it. */
 interface Charged {
   readonly limiter: object;

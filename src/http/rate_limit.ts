@@ -21,6 +21,7 @@
  */
 export { type AddressOptions, byAddress } from "./by_address.ts";
 export type { ForwardedHeader } from "./forwarded.ts";
+export { handler, type HandlerOptions } from "./handler.ts";
 export type { Incoming, Key, ServeInfo } from "./incoming.ts";
 export { check, type CheckOptions, layer, middleware } from "./middleware.ts";
 export type { Options } from "./options.ts";

@@ -136,6 +136,14 @@ export function problemOf(
   };
 }
 
+/** The answer without `Retry-After`, for `Deno.serve`. */
+export function problemWeb(members: Members): Response {
+  return new Response(JSON.stringify(problemOf(members)), {
+    status,
+    headers: { "content-type": ProblemDetails.contentType },
+  });
+}
+
 /** The answer, with `Retry-After` where a wait helps. */
 export function problemResponse(
   members: Members,
