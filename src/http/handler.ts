@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import { KeyedLimiter, LimiterStore, type Quota } from "../limiter/mod.ts";
-import { addFields } from "./answer.ts";
+import { told } from "./answer.ts";
 import { Till, type Verdict } from "./charge.ts";
 import { type ServeInfo, WebIncoming } from "./incoming.ts";
 import { bounded } from "./key.ts";
@@ -105,36 +105,4 @@ function limiterOf(
       Effect.provide(LimiterStore.layerMemory({ maxKeys })),
     ),
   );
-}
-
-/** A response with what came of a charge. */
-function told(
-  response: Response,
-  verdict: Verdict,
-  now: number | undefined,
-): Response {
-  // A WebSocket's response is the connection, and an error has no headers.
-  if (response.status === 101 || response.status === 0) return response;
-  // Whoever has no body, and so maybe no type, may be sent again.
-  if (!response.headers.has("content-type")) {
-    return toldByCopy(response, verdict, now);
-  }
-  try {
-    addFields(response.headers, response.status, verdict, now);
-    return response;
-  } catch (error) {
-    // The headers of what `fetch` gave cannot be changed.
-    if (error instanceof TypeError) return toldByCopy(response, verdict, now);
-    throw error;
-  }
-}
-
-function toldByCopy(
-  response: Response,
-  verdict: Verdict,
-  now: number | undefined,
-): Response {
-  const copy = new Response(response.body, response);
-  addFields(copy.headers, copy.status, verdict, now);
-  return copy;
 }

@@ -41,7 +41,7 @@ export function secondsOf(duration: Duration.Duration): number {
 
 /** A request of cost 1 is let through by a bucket that holds 1 but for rounding. */
 function leftOf({ remaining }: Decision.Allowed): number {
-  return Math.floor(remaining + 1e-9 * Math.max(1, remaining));
+  return Math.floor(remaining + 1e-9);
 }
 
 /** What is told of a quota whoever asks. */

@@ -74,26 +74,30 @@ export function warn(warning: string | undefined): void {
   if (warning !== undefined) console.warn(warning);
 }
 
-/** One charge, and those before it. */
-interface Charged {
-  readonly limiter: object;
-  readonly key: string;
-  readonly before: Charged | undefined;
-}
+/** What was charged to one request, limiter and key in turn. */
+let charged: {
+  readonly request: object | undefined;
+  readonly charges: Array<unknown>;
+} = { request: undefined, charges: [] };
 
-const charged = new WeakMap<object, Charged>();
-
-/** Remembers a charge of a request, for as long as the request is; says whether there was the same one before. */
+/**
+ * Whether a request was charged before by the same limiter under the same key. Knows of the last request only: charges of one
+ * follow each other at once, but where a store or `maxWait` lets others come between.
+ */
 export function isChargedTwice(
   request: object,
   limiter: object,
   key: string,
 ): boolean {
-  const before = charged.get(request);
-  charged.set(request, { limiter, key, before });
-  for (let one = before; one !== undefined; one = one.before) {
-    if (one.limiter === limiter && one.key === key) return true;
+  if (charged.request !== request) {
+    charged = { request, charges: [limiter, key] };
+    return false;
   }
+  const { charges } = charged;
+  for (let i = 0; i < charges.length; i += 2) {
+    if (charges[i] === limiter && charges[i + 1] === key) return true;
+  }
+  charges.push(limiter, key);
   return false;
 }
 
