@@ -101,33 +101,33 @@ export function isChargedTwice(
   return false;
 }
 
-/** Since when something is there, and whether it has served a request. */
+/** Something that serves requests: whether it has, and whether all that were made before it had. */
 export interface Life {
-  readonly since: number;
   used: boolean;
+  readonly alone: boolean;
 }
 
 /**
- * Finds things that are made for one request each. Many made before the first request are none, nor are some that are made
- * later: only where request after request is the first one of something new.
+ * Finds things that are made for one request each: where so many times in a row one is made, and the next request is its first.
+ * Many that are made together, as at the start, are none of these, nor is one that serves again.
  */
 export class Births {
-  private requests = 0;
+  private last: Life | undefined;
   private firsts = 0;
+  private told = false;
 
   /** Something was made. */
   begin(): Life {
-    return { since: this.requests, used: false };
+    this.last = { used: false, alone: this.last?.used ?? true };
+    return this.last;
   }
 
-  /** It serves a request; says whether this is the last of so many that met something new. */
+  /** It serves a request; says, once, whether this is the last of so many that met something new. */
   serve(life: Life): boolean {
-    this.requests++;
-    if (life.used) {
-      this.firsts = 0;
-      return false;
-    }
+    const first = !life.used && life.alone;
     life.used = true;
-    return life.since > 0 && ++this.firsts === sample;
+    this.firsts = first ? this.firsts + 1 : 0;
+    if (this.told || this.firsts < sample) return false;
+    return this.told = true;
   }
 }
