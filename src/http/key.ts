@@ -12,9 +12,14 @@ const kept = 96;
  * long hardly ever share a limit, unless somebody who knows one looks for the other.
  */
 export function bounded(key: string): string {
-  return key.length <= longest
-    ? key
-    : `${key.slice(0, kept)}#${hash(key, 0x811c9dc5)}${hash(key, 0x9747b28c)}`;
+  if (key.length <= longest) return key;
+  // Joined anew, for a slice would keep the whole key in memory.
+  return [
+    ...key.slice(0, kept),
+    "#",
+    hash(key, 0x811c9dc5),
+    hash(key, 0x9747b28c),
+  ].join("");
 }
 
 /** FNV-1a over UTF-16 code units, as 8 hexadecimal digits. */

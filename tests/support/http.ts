@@ -46,32 +46,30 @@ export function serve<R extends Router>(
     >;
     const context = yield* Layer.build(app);
     const router = Context.get(context, HttpRouter.HttpRouter);
-    const routed = router.asHttpEffect();
+    const responses = new WeakMap<object, Response>();
+    const handled = HttpEffect.toHandled(
+      router.asHttpEffect(),
+      (request, answer) =>
+        Effect.sync(() => {
+          const withoutBody = request.method === "HEAD";
+          const response = HttpServerResponse.toWeb(answer, { withoutBody });
+          responses.set(request.source, response);
+        }),
+    ).pipe(Effect.provideContext(context), Effect.exit);
     return (asked = {}) => {
-      const {
-        address = "192.0.2.1",
-        headers = {},
-        method = "GET",
-        path = "/",
-      } = asked;
-      let response: Response | undefined;
-      const handled = HttpEffect.toHandled(
-        routed,
-        (request, answer) =>
-          Effect.sync(() => {
-            const withoutBody = request.method === "HEAD";
-            response = HttpServerResponse.toWeb(answer, { withoutBody });
-          }),
-      );
-      const request = HttpServerRequest.fromWeb(
-        new Request(`http://localhost${path}`, { method, headers }),
-      ).modify({ remoteAddress: Option.fromNullishOr(address) });
+      const { address = "192.0.2.1", headers, method = "GET", path = "/" } =
+        asked;
+      const source = new Request(`http://localhost${path}`, {
+        method,
+        headers: { ...headers },
+      });
+      const request = HttpServerRequest.fromWeb(source).modify({
+        remoteAddress: Option.fromNullishOr(address),
+      });
       return handled.pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, request),
-        Effect.provideContext(context),
-        Effect.exit,
         // Somebody is always answered.
-        Effect.map(() => response!),
+        Effect.map(() => responses.get(source)!),
       );
     };
   });
