@@ -11,6 +11,7 @@ import config from "../deno.json" with { type: "json" };
 import { batchMutants } from "./mutants/batch.ts";
 import { denoMutants } from "./mutants/deno.ts";
 import { httpClientMutants } from "./mutants/http_client.ts";
+import { httpRateLimitMutants } from "./mutants/http_rate_limit.ts";
 import { limiterMutants } from "./mutants/limiter.ts";
 import { metricsMutants } from "./mutants/metrics.ts";
 import type { Mutant } from "./mutants/mutant.ts";
@@ -22,6 +23,7 @@ const allMutants = [
   batchMutants,
   denoMutants,
   httpClientMutants,
+  httpRateLimitMutants,
   limiterMutants,
   metricsMutants,
   producerConsumerMutants,

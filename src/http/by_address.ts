@@ -97,7 +97,6 @@ function byCount(
     let client: NetAddress.IpAddress | undefined;
     let left = count;
     for (const hop of hops(name, value)) {
-      if (hop === undefined) break;
       client = hop;
       if (--left === 0) break;
     }
@@ -120,7 +119,6 @@ function byNetworks(
     let client = peer;
     if (trusts(peer)) {
       for (const hop of hops(name, request.header(name) ?? "")) {
-        if (hop === undefined) break;
         client = hop;
         if (!trusts(hop)) break;
       }

@@ -14,19 +14,19 @@ import * as Result from "effect/Result";
 /** Which header the proxies write. */
 export type ForwardedHeader = "x-forwarded-for" | "forwarded";
 
-/** The addresses of a header, from the right; `undefined` in place of what is none, and then no more. */
+/** The addresses of a header, from the right, up to what is none. */
 export function* hops(
   name: ForwardedHeader,
   value: string,
-): Generator<NetAddress.IpAddress | undefined> {
+): Generator<NetAddress.IpAddress> {
   const quotes = name === "forwarded";
   for (let end = value.length; end >= 0;) {
     const start = quotes ? elementStart(value, end) : commaBefore(value, end);
     const element = value.slice(start, end).trim();
     const node = quotes ? forOf(element) : element;
     const address = node === undefined ? undefined : addressOf(node);
-    yield address;
     if (address === undefined) return;
+    yield address;
     end = start - 1;
   }
 }

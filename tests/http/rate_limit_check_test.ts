@@ -100,6 +100,25 @@ testEffect(
 );
 
 testEffect(
+  "RateLimit.check() that refuses twice tells of the longer wait",
+  Effect.gen(function* () {
+    const routes = HttpRouter.add(
+      "GET",
+      "/",
+      RateLimit.check("anna", { cost: 2 }).pipe(
+        Effect.catch(() => RateLimit.check("anna")),
+        Effect.as(HttpServerResponse.text("found")),
+      ),
+    );
+    const send = yield* serve(Layer.provideMerge(routes, limiter(twice)));
+    yield* send();
+    const refused = yield* send();
+    strictEqual(refused.headers.get("retry-after"), "3");
+    strictEqual(refused.headers.get("ratelimit"), '"searches";r=0;t=3');
+  }),
+);
+
+testEffect(
   "RateLimit.check({ maxWait }) waits in the handler, and gives the place up when the client leaves",
   Effect.gen(function* () {
     const send = yield* serve(

@@ -129,8 +129,9 @@ Deno.test("RateLimit.handler() puts the fields on whatever is answered", async (
     };
     for (const [name, answer] of Object.entries(answers)) {
       const limited = RateLimit.handler(answer, { quota });
-      for (const left of [19, 18]) {
-        const response = await ask(limited);
+      const asked = [["1", 19], ["1", 18], ["2", 19]] as const;
+      for (const [client, left] of asked) {
+        const response = await ask(limited, `192.0.2.${client}`);
         const standing = itemsOf(response, "ratelimit").at(-1);
         deepStrictEqual([name, standing?.r], [name, left]);
         strictEqual(
@@ -170,18 +171,30 @@ Deno.test("RateLimit.handler() around another one lists both, and who is left ou
 Deno.test("RateLimit.handler() leaves WebSockets and errors as they are", async () => {
   const limited = RateLimit.handler(() => Response.error(), { quota });
   strictEqual((await ask(limited)).type, "error");
+  let given: Response | undefined;
   const upgrade = RateLimit.handler((request: Request) => {
     const { response, socket } = Deno.upgradeWebSocket(request);
+    given = response;
     socket.onopen = () => socket.send("hello");
     socket.onmessage = () => socket.close();
     return response;
   }, { quota });
-  await serving(upgrade, async (url) => {
+  const answer = async (request: Request, info: Deno.ServeHandlerInfo) => {
+    const response = await upgrade(request, info);
+    strictEqual(response, given);
+    return response;
+  };
+  await serving(answer, async (url) => {
     const socket = new WebSocket(url.replace("http", "ws"));
     const { promise, resolve } = Promise.withResolvers<void>();
-    socket.onmessage = () => socket.send("bye");
+    const heard: Array<unknown> = [];
+    socket.onmessage = ({ data }) => {
+      heard.push(data);
+      socket.send("bye");
+    };
     socket.onclose = () => resolve();
     await promise;
+    deepStrictEqual(heard, ["hello"]);
   });
 });
 

@@ -245,24 +245,25 @@ testEffect(
   "RateLimit.layer({ legacyHeaders }) sends X-RateLimit-*, of the limit that leaves least",
   Effect.gen(function* () {
     yield* TestClock.setTime(Date.UTC(2026, 0, 1));
-    const inner = route("/").pipe(
-      Layer.provide(RateLimit.middleware({ legacyHeaders: true }).layer),
-      Layer.provide(limiter(
-        Quota.slidingWindow({ limit: 5, window: "90 seconds" }),
-      )),
-    );
-    const send = yield* serve(
-      Layer.mergeAll(inner, RateLimit.layer({ legacyHeaders: true })).pipe(
-        Layer.provide(limiter(bucket)),
-      ),
-    );
-    const { headers } = yield* send();
-    strictEqual(headers.get("x-ratelimit-limit"), "5");
-    strictEqual(headers.get("x-ratelimit-remaining"), "4");
-    strictEqual(
-      headers.get("x-ratelimit-reset"),
-      String(Date.UTC(2026, 0, 1) / 1000 + 90),
-    );
+    const small = Quota.slidingWindow({ limit: 5, window: "90 seconds" });
+    for (const [outer, inner] of [[bucket, small], [small, bucket]] as const) {
+      const routes = route("/").pipe(
+        Layer.provide(RateLimit.middleware({ legacyHeaders: true }).layer),
+        Layer.provide(limiter(inner)),
+      );
+      const send = yield* serve(
+        Layer.mergeAll(routes, RateLimit.layer({ legacyHeaders: true })).pipe(
+          Layer.provide(limiter(outer)),
+        ),
+      );
+      const { headers } = yield* send();
+      strictEqual(headers.get("x-ratelimit-limit"), "5");
+      strictEqual(headers.get("x-ratelimit-remaining"), "4");
+      strictEqual(
+        headers.get("x-ratelimit-reset"),
+        String(Date.UTC(2026, 0, 1) / 1000 + 90),
+      );
+    }
     const plain = yield* limited(bucket);
     strictEqual((yield* plain()).headers.get("x-ratelimit-limit"), null);
   }),
