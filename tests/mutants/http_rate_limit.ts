@@ -224,6 +224,7 @@ export const httpRateLimitMutants: ReadonlyArray<Mutant> = [
     to: "if (response.status === 0) return response;",
     test: handlerTest,
     filter: "leaves WebSockets",
+    hangs: true,
   },
   {
     name: "a client that leaves keeps its place",
