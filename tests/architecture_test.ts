@@ -137,7 +137,7 @@ Deno.test("only modules of effect are imported from outside", () => {
   const allowed = Object.entries(mayImportFromOutside);
   expectNone(({ file, specifier, target }) =>
     target === undefined &&
-    !/^effect\/(\w+\/)*[A-Z]\w*$/.test(specifier) &&
+    !/^effect\/([\w-]+\/)*[A-Z]\w*$/.test(specifier) &&
     !allowed.some(([start, pattern]) =>
       file.startsWith(start) && pattern.test(specifier)
     )

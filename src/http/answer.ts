@@ -6,7 +6,7 @@
 import * as HttpServerResponse from "effect/http/HttpServerResponse";
 import type { Told, Verdict } from "./charge.ts";
 import { join } from "./limit_fields.ts";
-import { retrySeconds } from "./too_many_requests.ts";
+import { retrySeconds } from "./problem.ts";
 
 /** Reads a header of a response. */
 type Get = (name: string) => string | null | undefined;

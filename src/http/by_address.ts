@@ -7,8 +7,9 @@ import * as IpNetwork from "effect/net/IpNetwork";
 import * as NetAddress from "effect/net/NetAddress";
 import * as Result from "effect/Result";
 import { refuse, whole } from "../internal/check.ts";
-import { addressOf, type ForwardedHeader, hops } from "./forwarded.ts";
-import type { Incoming, Key } from "./incoming.ts";
+import { markByAddress, unknownAddress } from "./address_keys.ts";
+import { addressOf, hops } from "./forwarded.ts";
+import type { ForwardedHeader, Incoming, Key } from "./incoming.ts";
 
 /** What {@linkcode byAddress} may be told. */
 export interface AddressOptions {
@@ -32,9 +33,6 @@ export interface AddressOptions {
    */
   readonly ipv6Prefix?: number | undefined;
 }
-
-/** The one key of all requests whose address is unknown. */
-export const unknownAddress = "unknown";
 
 /**
  * One key for each client address: `192.0.2.1`, `2001:db8:1:2::/64`. An IPv4 address inside an IPv6 one is itself. Requests
@@ -69,21 +67,9 @@ export const byAddress = (options: AddressOptions = {}): Key => {
     ? byCount(whole("trust", trust, 0), header, prefix)
     : byNetworks(trust.map(networkOf), header, prefix);
   const trusting = typeof trust === "number" ? trust > 0 : trust.length > 0;
-  addressKeys.set(key, trusting ? header : undefined);
+  markByAddress(key, trusting ? header : undefined);
   return key;
 };
-
-const addressKeys = new WeakMap<Key, ForwardedHeader | undefined>();
-
-/** Whether a key was made here. */
-export function isByAddress(key: Key): boolean {
-  return addressKeys.has(key);
-}
-
-/** The header that a key reads, if it trusts anyone with one. */
-export function headerOf(key: Key): ForwardedHeader | undefined {
-  return addressKeys.get(key);
-}
 
 /** The nearest of so many proxies is the other end of the connection. */
 function byCount(

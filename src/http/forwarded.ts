@@ -10,9 +10,7 @@
  */
 import * as NetAddress from "effect/net/NetAddress";
 import * as Result from "effect/Result";
-
-/** Which header the proxies write. */
-export type ForwardedHeader = "x-forwarded-for" | "forwarded";
+import type { ForwardedHeader } from "./incoming.ts";
 
 /** The addresses of a header, from the right, up to what is none. */
 export function* hops(

@@ -6,12 +6,14 @@
 import * as Effect from "effect/Effect";
 import { KeyedLimiter, LimiterStore, type Quota } from "../limiter/mod.ts";
 import { told } from "./answer.ts";
+import { WebIncoming } from "./arrived.ts";
 import { Till, type Verdict } from "./charge.ts";
-import { type ServeInfo, WebIncoming } from "./incoming.ts";
+import { checked } from "./checked.ts";
+import type { ServeInfo } from "./incoming.ts";
 import { bounded } from "./key.ts";
 import { Births, madePerRequest, warn, Watch } from "./misuse.ts";
-import { checked, type Options } from "./options.ts";
-import { membersOf, problemWeb } from "./too_many_requests.ts";
+import type { Options } from "./options.ts";
+import { membersOf, problemWeb } from "./problem.ts";
 
 /** What {@linkcode handler} needs to know. */
 export interface HandlerOptions extends Options {
@@ -76,7 +78,7 @@ export const handler = <Info extends ServeInfo>(
     const incoming = new WebIncoming(request, info);
     const chosen = keyOf(incoming);
     if (chosen === undefined) return handler(request, info);
-    warn(watch.look(incoming, chosen, false));
+    warn(watch.look(incoming, chosen));
     if (handlers.serve(life)) warn(madePerRequest);
     const key = bounded(chosen);
     const cost = costOf(incoming);

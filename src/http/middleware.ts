@@ -3,46 +3,35 @@
  *
  * @module
  */
-import * as Clock from "effect/Clock";
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
-import type * as Fiber from "effect/Fiber";
-import * as HttpEffect from "effect/http/HttpEffect";
 import * as HttpRouter from "effect/http/HttpRouter";
 import * as HttpServerRequest from "effect/http/HttpServerRequest";
 import type * as HttpServerResponse from "effect/http/HttpServerResponse";
 import type * as Layer from "effect/Layer";
 import * as Scope from "effect/Scope";
 import type * as Types from "effect/Types";
-import { positive } from "../internal/check.ts";
 import { KeyedLimiter } from "../limiter/mod.ts";
-import { withFields } from "./answer.ts";
-import { Till, type Verdict } from "./charge.ts";
-import { EffectIncoming } from "./incoming.ts";
+import { admit, warned } from "./admit.ts";
+import { EffectIncoming } from "./arrived.ts";
+import { Till } from "./charge.ts";
+import { type Checked, checked } from "./checked.ts";
 import { bounded } from "./key.ts";
 import {
   Births,
   chargedTwice,
   isChargedTwice,
-  type Life,
   madePerRequest,
   Watch,
 } from "./misuse.ts";
-import { type Checked, checked, maxWaitOf, type Options } from "./options.ts";
-import {
-  membersOf,
-  problemResponse,
-  tooMany,
-  type TooManyRequests,
-} from "./too_many_requests.ts";
+import type { Options } from "./options.ts";
+import { membersOf, problemResponse } from "./problem.ts";
 
 /** A response to be, whose errors are somebody else's. */
 type App = Effect.Effect<
   HttpServerResponse.HttpServerResponse,
   Types.unhandled
 >;
-
-type Fibers = Fiber.Fiber<unknown, unknown>;
 
 /**
  * Limits every route, and what is no route. One request is let through, or answered 429, before anything of its route runs.
@@ -100,7 +89,7 @@ export const layer = (
 
 /**
  * Limits the routes that its `layer` is provided to, or a whole HttpApi where it is provided to `HttpApiBuilder.layer`; for
- * single endpoints use {@linkcode check}. Otherwise as {@linkcode layer}.
+ * single endpoints use `check`. Otherwise as {@linkcode layer}.
  *
  * @example An expensive route
  * ```ts
@@ -148,95 +137,7 @@ export const middleware = (
   layerRequires: KeyedLimiter.KeyedLimiter;
 }> => HttpRouter.middleware(limiting(checked(options)));
 
-/** How {@linkcode check} charges. */
-export interface CheckOptions extends Pick<Options, "maxWait"> {
-  /** What it takes; 1 if omitted. */
-  readonly cost?: number | undefined;
-}
-
-/**
- * Charges a key from inside a handler, when only it knows whose request it is. Fails where the key is over its limit; either
- * way the response carries the fields, and a 429 its `Retry-After`. Dies with a `RangeError` that names a bad option.
- *
- * @example
- * ```ts
- * import { KeyedLimiter, LimiterStore, Quota } from "@weir/weir";
- * import { RateLimit } from "@weir/weir/http";
- * import * as Effect from "effect/Effect";
- * import * as HttpRouter from "effect/http/HttpRouter";
- * import * as HttpServerResponse from "effect/http/HttpServerResponse";
- * import * as Layer from "effect/Layer";
- * import { strictEqual } from "node:assert/strict";
- *
- * const Search = HttpRouter.add(
- *   "GET",
- *   "/search",
- *   Effect.gen(function* () {
- *     const user = "anna";
- *     yield* RateLimit.check(user, { cost: 10 });
- *     return HttpServerResponse.text("found");
- *   }),
- * );
- *
- * const PerUser = KeyedLimiter.layer(
- *   Quota.slidingWindow({ limit: 15, window: "1 minute" }),
- * ).pipe(Layer.provide(LimiterStore.layerMemory()));
- *
- * const { dispose, handler } = HttpRouter.toWebHandler(
- *   Layer.provideMerge(Search, PerUser),
- *   { disableLogger: true },
- * );
- * const request = new Request("http://localhost/search");
- * strictEqual((await handler(request)).status, 200);
- * strictEqual((await handler(request)).status, 429);
- * await dispose();
- * ```
- */
-export const check = (
-  key: string,
-  options: CheckOptions = {},
-): Effect.Effect<
-  void,
-  TooManyRequests,
-  KeyedLimiter.KeyedLimiter | HttpServerRequest.HttpServerRequest
-> =>
-  Effect.flatMap(
-    KeyedLimiter.KeyedLimiter,
-    (limiter) =>
-      Effect.withFiber((fiber) => {
-        const cost = positive("cost", options.cost ?? 1);
-        const maxWait = maxWaitOf(options.maxWait);
-        const { life, till } = tillOf(limiter);
-        const charge = admit(
-          fiber,
-          till,
-          { key: bounded(key), cost, maxWait, legacyHeaders: false },
-          ({ denied }) =>
-            denied === undefined ? Effect.void : Effect.fail(tooMany(denied)),
-        );
-        return checks.serve(life) ? warned(madePerRequest, charge) : charge;
-      }),
-  );
-
-/** The limiters of `check`, and those of the others, which are made with their routes. */
-const checks = new Births();
 const layers = new Births();
-const tills = new WeakMap<
-  KeyedLimiter.Service,
-  { readonly till: Till; readonly life: Life }
->();
-
-function tillOf(limiter: KeyedLimiter.Service): {
-  readonly till: Till;
-  readonly life: Life;
-} {
-  let known = tills.get(limiter);
-  if (known === undefined) {
-    known = { till: new Till(limiter), life: checks.begin() };
-    tills.set(limiter, known);
-  }
-  return known;
-}
 
 /** What limits the app that it is given. */
 function limiting(options: Checked): Effect.Effect<
@@ -270,8 +171,7 @@ function limiting(options: Checked): Effect.Effect<
               ? app
               : Effect.succeed(problemResponse(membersOf(denied))),
         );
-        const settled = request.peerAddress !== request.remoteAddress;
-        const warning = watch.look(incoming, chosen, settled) ??
+        const warning = watch.look(incoming, chosen) ??
           (layers.serve(life) ? madePerRequest : undefined) ??
           (isChargedTwice(scopeIn(context), limiter, key)
             ? watch.once(chargedTwice)
@@ -281,49 +181,7 @@ function limiting(options: Checked): Effect.Effect<
   });
 }
 
-/** What to charge, and how. */
-interface Charge {
-  readonly key: string;
-  readonly cost: number;
-  readonly maxWait: number | undefined;
-  readonly legacyHeaders: boolean;
-}
-
-/** Charges, lets the response say so, and goes on. */
-function admit<A, E, R>(
-  fiber: Fibers,
-  till: Till,
-  { cost, key, legacyHeaders, maxWait }: Charge,
-  then: (verdict: Verdict) => Effect.Effect<A, E, R>,
-): Effect.Effect<A, E, R> {
-  const goOn = (verdict: Verdict) => {
-    const now = legacyHeaders
-      ? Context.get(fiber.context, Clock.Clock).currentTimeMillisUnsafe()
-      : undefined;
-    HttpEffect.appendPreResponseHandlerUnsafe(
-      fiber.context,
-      (_, response) => Effect.succeed(withFields(response, verdict, now)),
-    );
-    return then(verdict);
-  };
-  const decision = maxWait === undefined ? till.decide(key, cost) : undefined;
-  if (decision === undefined) {
-    return Effect.flatMap(till.charge(key, cost, maxWait), goOn);
-  }
-  const verdict = till.verdict(key, decision);
-  return verdict === undefined
-    ? Effect.flatMap(till.look(key, decision), goOn)
-    : goOn(verdict);
-}
-
 /** What a request has of its own, and shares with no other: requests themselves may be sent again, in tests. */
 function scopeIn(context: Context.Context<never>): Scope.Scope {
   return Context.getUnsafe(context, Scope.Scope);
-}
-
-function warned<A, E, R>(
-  warning: string,
-  effect: Effect.Effect<A, E, R>,
-): Effect.Effect<A, E, R> {
-  return Effect.andThen(Effect.logWarning(warning), effect);
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { headerOf, isByAddress, unknownAddress } from "./by_address.ts";
-import type { Incoming, Key } from "./incoming.ts";
+import { headerOf, isByAddress, unknownAddress } from "./address_keys.ts";
+import type { Arrived } from "./arrived.ts";
+import type { Key } from "./incoming.ts";
 
 /** So many requests are looked at from the first on, and one in so many later. */
 const sample = 100;
@@ -36,14 +37,14 @@ export class Watch {
 
   constructor(private readonly key: Key) {}
 
-  /** What is wrong with how this request got its key, if something is and it was not told before. `settled` if somebody else saw to proxies. */
-  look(request: Incoming, key: string, settled: boolean): string | undefined {
+  /** What is wrong with how this request got its key, if something is and it was not told before. */
+  look(request: Arrived, key: string): string | undefined {
     const n = this.seen++;
     if ((n >= sample && n % sample !== 0) || !isByAddress(this.key)) {
       return undefined;
     }
     return this.once(
-      key === unknownAddress ? withoutAddress : this.proxies(request, settled),
+      key === unknownAddress ? withoutAddress : this.proxies(request),
     );
   }
 
@@ -54,8 +55,8 @@ export class Watch {
     return warning;
   }
 
-  private proxies(request: Incoming, settled: boolean): string | undefined {
-    if (settled) return undefined;
+  private proxies(request: Arrived): string | undefined {
+    if (request.settled) return undefined;
     const name = headerOf(this.key);
     for (const other of ["forwarded", "x-forwarded-for"]) {
       if (other === name || request.header(other) === undefined) continue;

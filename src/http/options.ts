@@ -4,8 +4,6 @@
  * @module
  */
 import type * as Duration from "effect/Duration";
-import { millis, positive } from "../internal/check.ts";
-import { byAddress } from "./by_address.ts";
 import type { Incoming, Key } from "./incoming.ts";
 
 /** How requests are limited. */
@@ -21,34 +19,4 @@ export interface Options {
    * 1970, as GitHub and most others send it. Off if omitted.
    */
   readonly legacyHeaders?: boolean | undefined;
-}
-
-/** The same, checked. */
-export interface Checked {
-  readonly key: Key;
-  readonly costOf: (request: Incoming) => number;
-  readonly maxWait: number | undefined;
-  readonly legacyHeaders: boolean;
-}
-
-/** Refuses bad options with a `RangeError`. */
-export function checked(options: Options = {}): Checked {
-  const { cost = 1, key = byAddress(), legacyHeaders = false } = options;
-  return {
-    key,
-    costOf: typeof cost === "function" ? cost : always(positive("cost", cost)),
-    maxWait: maxWaitOf(options.maxWait),
-    legacyHeaders,
-  };
-}
-
-/** Refuses a `maxWait` that is none. */
-export function maxWaitOf(
-  maxWait: Duration.Input | undefined,
-): number | undefined {
-  return maxWait === undefined ? undefined : millis("maxWait", maxWait);
-}
-
-function always(cost: number): () => number {
-  return () => cost;
 }

@@ -19,10 +19,10 @@
  *
  * @module
  */
-export { type AddressOptions, byAddress } from "./by_address.ts";
-export type { ForwardedHeader } from "./forwarded.ts";
-export { handler, type HandlerOptions } from "./handler.ts";
-export type { Incoming, Key, ServeInfo } from "./incoming.ts";
-export { check, type CheckOptions, layer, middleware } from "./middleware.ts";
-export type { Options } from "./options.ts";
-export { TooManyRequests } from "./too_many_requests.ts";
+export * from "./by_address.ts";
+export * from "./check.ts";
+export * from "./handler.ts";
+export * from "./incoming.ts";
+export * from "./middleware.ts";
+export * from "./options.ts";
+export * from "./too_many_requests.ts";

@@ -1,26 +1,19 @@
 /**
- * What a request over its limit is answered: a problem of RFC 9457, of the type that
- * draft-ietf-httpapi-ratelimit-headers-10 gives it.
+ * A key is over its limit, as an error.
  *
  * @module
  */
-import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as HttpApiError from "effect/http-api/HttpApiError";
-import * as HttpServerResponse from "effect/http/HttpServerResponse";
-import * as ProblemDetails from "effect/http/ProblemDetails";
+import type * as HttpServerResponse from "effect/http/HttpServerResponse";
 import * as Schema from "effect/Schema";
-import type { Decision } from "../limiter/mod.ts";
-import { secondsOf } from "./limit_fields.ts";
-
-/** The type of the problem. */
-type QuotaExceeded =
-  "https://iana.org/assignments/http-problem-types#quota-exceeded";
-
-const type: QuotaExceeded =
-  "https://iana.org/assignments/http-problem-types#quota-exceeded";
-const status = 429;
-const title = "Quota Exceeded";
+import {
+  problemResponse,
+  type QuotaExceeded,
+  status,
+  title,
+  type,
+} from "./problem.ts";
 
 const /** @internal */ Problem: HttpApiError.ProblemClass<
   TooManyRequests,
@@ -84,75 +77,4 @@ export class TooManyRequests extends Problem {
   > {
     return Effect.succeed(problemResponse(this));
   }
-}
-
-/** What one problem says, and another does not. */
-export type Members = Pick<
-  TooManyRequests,
-  "detail" | "violated-policies" | "retryAfter"
->;
-
-/** What there is to say of a refusal. */
-export function membersOf({ retryAfter, tier }: Decision.Denied): Members {
-  const over = `Over the limit "${tier}"`;
-  const policies = { "violated-policies": [tier] };
-  return Duration.isFinite(retryAfter)
-    ? {
-      ...policies,
-      detail: `${over}: try again in ${retrySeconds(retryAfter)} s`,
-      retryAfter,
-    }
-    : { ...policies, detail: `${over}: no wait makes room for this request` };
-}
-
-/** A refusal as an error. */
-export function tooMany(denied: Decision.Denied): TooManyRequests {
-  const { detail = "", retryAfter, ...members } = membersOf(denied);
-  return new TooManyRequests(
-    retryAfter === undefined
-      ? { ...members, detail }
-      : { ...members, detail, retryAfter },
-  );
-}
-
-/** Whole seconds for `Retry-After`, at least 1. */
-export function retrySeconds(retryAfter: Duration.Duration): number {
-  return Math.max(1, secondsOf(retryAfter));
-}
-
-/** The whole problem. */
-export function problemOf(
-  { detail, retryAfter, "violated-policies": policies }: Members,
-): ProblemDetails.ProblemDetails {
-  return {
-    type,
-    status,
-    title,
-    ...(detail === undefined ? {} : { detail }),
-    "violated-policies": policies,
-    ...(retryAfter === undefined
-      ? {}
-      : { retryAfter: Duration.toMillis(retryAfter) }),
-  };
-}
-
-/** The answer without `Retry-After`, for `Deno.serve`. */
-export function problemWeb(members: Members): Response {
-  return new Response(JSON.stringify(problemOf(members)), {
-    status,
-    headers: { "content-type": ProblemDetails.contentType },
-  });
-}
-
-/** The answer, with `Retry-After` where a wait helps. */
-export function problemResponse(
-  members: Members,
-): HttpServerResponse.HttpServerResponse {
-  const response = ProblemDetails.toResponse(problemOf(members));
-  const { retryAfter } = members;
-  return retryAfter === undefined ? response : HttpServerResponse.setHeader(
-    response,
-    "retry-after",
-    String(retrySeconds(retryAfter)),
-  );
 }

@@ -186,10 +186,12 @@ testEffect(
 async function consoleOf(run: () => Promise<void>): Promise<Array<string>> {
   const warnings: Array<string> = [];
   const { warn } = console;
+  // deno-lint-ignore no-console
   console.warn = (message: string) => void warnings.push(message);
   try {
     await run();
   } finally {
+    // deno-lint-ignore no-console
     console.warn = warn;
   }
   return warnings;

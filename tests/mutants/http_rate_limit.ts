@@ -12,9 +12,9 @@ const charge = "src/http/charge.ts";
 const fields = "src/http/limit_fields.ts";
 const handler = "src/http/handler.ts";
 const key = "src/http/key.ts";
-const middleware = "src/http/middleware.ts";
+const admit = "src/http/admit.ts";
 const misuse = "src/http/misuse.ts";
-const problem = "src/http/too_many_requests.ts";
+const problem = "src/http/problem.ts";
 const addressTest = "tests/http/rate_limit_address_test.ts";
 const checkTest = "tests/http/rate_limit_check_test.ts";
 const fieldsTest = "tests/http/rate_limit_fields_test.ts";
@@ -268,7 +268,7 @@ export const httpRateLimitMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "failures are not told of the limit",
-    file: middleware,
+    file: admit,
     from: `    HttpEffect.appendPreResponseHandlerUnsafe(
       fiber.context,
       (_, response) => Effect.succeed(withFields(response, verdict, now)),
@@ -305,7 +305,7 @@ export const httpRateLimitMutants: ReadonlyArray<Mutant> = [
   {
     name: "Effect's own middleware for proxies raises the alarm",
     file: misuse,
-    from: "    if (settled) return undefined;\n",
+    from: "    if (request.settled) return undefined;\n",
     to: "",
     test: misuseTest,
     filter: "saw to the proxies",
