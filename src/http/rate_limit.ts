@@ -15,7 +15,8 @@
  * it, as in `"free";r=12;t=1`: `r` whole units are left, and `t` seconds later all of them are, or, where none is left, the next
  * one is. `q` units in `w` seconds are the rate; of a bucket `q` is the burst. `w` is left out of limits that speak of less than
  * a second, which the draft has no words for. Names are Strings of RFC 9651: what is not ASCII, and `%`, is percent-encoded.
- * Where several limits act on one request, the fields list them all, one item for each name, and `Retry-After` is the longest.
+ * Both are of the moment in which the request was charged, not in which it is answered. Where several limits act on one
+ * request, the fields list them all, one item for each name, and `Retry-After` is the longest.
  *
  * @module
  */
