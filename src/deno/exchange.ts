@@ -10,8 +10,7 @@ import { type BodyBounds, RequestBody } from "./request_body.ts";
 
 /** What is between a request and its answer. The first answer counts. */
 export class Exchange {
-  /** What is to be done when the connection becomes a WebSocket. */
-  whenUpgraded: (() => void) | undefined;
+  private whenLeft: (() => void) | undefined;
   private response: Response | undefined;
   private give: ((response: Response) => void) | undefined;
   private ownBody: RequestBody | undefined;
@@ -58,6 +57,20 @@ export class Exchange {
     });
   }
 
+  /** Says when the client leaves, unless the connection has become something else. */
+  watch(whenLeft: () => void): void {
+    if (this.ownSocket !== undefined) return;
+    this.whenLeft = whenLeft;
+    this.source.signal.addEventListener("abort", whenLeft, { once: true });
+  }
+
+  /** Says so no more. */
+  unwatch(): void {
+    if (this.whenLeft === undefined) return;
+    this.source.signal.removeEventListener("abort", this.whenLeft);
+    this.whenLeft = undefined;
+  }
+
   /** Goes over to a WebSocket. Fails with what Deno says against it. */
   upgrade(headers: Headers.Headers): Effect.Effect<Socket.Socket, unknown> {
     return Effect.try({
@@ -67,7 +80,8 @@ export class Exchange {
           response.headers.set(name, value);
         }
         this.ownSocket = socket;
-        this.whenUpgraded?.();
+        // To Deno, the request is over.
+        this.unwatch();
         this.respond(response);
         return socket;
       },

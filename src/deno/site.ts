@@ -28,12 +28,17 @@ export type App = Effect.Effect<
   HttpServerRequest | Scope.Scope
 >;
 
+/** How long a request runs before anybody looks whether its client is still there, in milliseconds. */
+const soon = 5;
+
 /** Runs what answers requests, and knows what is under way. */
 export class Site {
   private readonly app: Effect.Effect<void, never, HttpServerRequest>;
   /** Requests that are not answered yet, and streams that have not ended. */
   private underWay = 0;
   private readonly running = new Map<Exchange, Fiber.Fiber<void>>();
+  private readonly unwatched: Array<Exchange> = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly closing = Deferred.makeUnsafe<void>();
   private whenIdle: (() => void) | undefined;
 
@@ -72,6 +77,7 @@ export class Site {
   get close(): Effect.Effect<void> {
     return Effect.sync(() => {
       Deferred.doneUnsafe(this.closing, Exit.void);
+      this.watchClients();
       for (const exchange of this.running.keys()) exchange.goAway();
     });
   }
@@ -99,19 +105,30 @@ export class Site {
   }
 
   private watch(exchange: Exchange, fiber: Fiber.Fiber<void>): void {
-    const { signal } = exchange.source;
-    const leave = () =>
-      fiber.interruptUnsafe(undefined, ClientAbort.annotation);
-    signal.addEventListener("abort", leave, { once: true });
-    exchange.whenUpgraded = () => signal.removeEventListener("abort", leave);
     this.running.set(exchange, fiber);
+    this.unwatched.push(exchange);
+    this.timer ??= setTimeout(() => this.watchClients(), soon);
     this.underWay++;
     fiber.addObserver((exit) => {
-      signal.removeEventListener("abort", leave);
       this.running.delete(exchange);
+      exchange.unwatch();
       this.end(exchange, exit);
       this.done();
     });
+  }
+
+  /** Begins to notice when clients leave. Most are answered before that is worth its price. */
+  private watchClients(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    for (const exchange of this.unwatched.splice(0)) {
+      const fiber = this.running.get(exchange);
+      if (fiber !== undefined) {
+        exchange.watch(() =>
+          fiber.interruptUnsafe(undefined, ClientAbort.annotation)
+        );
+      }
+    }
   }
 
   /** Where no answer could be sent, the client hears of it, and so does the log. */

@@ -12,8 +12,9 @@ const by = (file: string) => `tests/deno/${file}_test.ts`;
 export const denoMutants: ReadonlyArray<Mutant> = [
   {
     name: "a client that leaves is not noticed",
-    file: at("site"),
-    from: `    signal.addEventListener("abort", leave, { once: true });\n`,
+    file: at("exchange"),
+    from:
+      `    this.source.signal.addEventListener("abort", whenLeft, { once: true });\n`,
     to: "",
     test: by("http_server"),
     filter: "interrupts a request whose client leaves",
