@@ -3,6 +3,7 @@
  *
  * - `DenoHttpServer`: Effect's HTTP server on `Deno.serve`.
  * - `DenoRuntime`: the main program of a process, ended in order by its signals.
+ * - `DenoSqlite`: Effect's SQL client on `node:sqlite`.
  * - `DenoFile`: files as sinks.
  *
  * ```ts
@@ -20,3 +21,5 @@ export * as DenoFile from "./deno_file.ts";
 export * as DenoHttpServer from "./deno_http_server.ts";
 /** Runs a program as the main one of a process. */
 export * as DenoRuntime from "./deno_runtime.ts";
+/** Effect's SQL client on `node:sqlite`. */
+export * as DenoSqlite from "./deno_sqlite.ts";
