@@ -25,24 +25,42 @@ type Transform = Parameters<SqlConnection.Connection["execute"]>[2];
 /** How many statements are kept at most, in two halves. */
 const keptStatements = 256;
 
+/** Statements that leave all tables as they are, besides what is in them. `ROLLBACK` may bring an old one back. */
+const keepsTables =
+  /^\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|VALUES|BEGIN|COMMIT|SAVEPOINT|RELEASE|PRAGMA)\b/i;
+
+interface Kept {
+  readonly statement: SqliteStatement;
+  /**
+   * Of the schema that the statement was made for, where its columns depend on it, as those of `SELECT *` do. The database
+   * would see to it by itself, but too late: the columns are counted before it does.
+   */
+  readonly version: unknown;
+}
+
 /** Opens a database, and runs statements on it one at a time. */
 export class SqliteConnection implements SqlConnection.Connection {
   private readonly database: DatabaseSync;
-  private recent = new Map<string, SqliteStatement>();
-  private older = new Map<string, SqliteStatement>();
+  private recent = new Map<string, Kept>();
+  private older = new Map<string, Kept>();
+
+  private readonly schemaVersion: SqliteStatement;
+  private readonly loadSchema: SqliteStatement;
 
   /** Throws where the file cannot be opened. */
   constructor({ busyMillis, filename, synchronous }: Settings) {
-    this.database = new DatabaseSync(filename, {
-      timeout: busyMillis,
-      enableForeignKeyConstraints: true,
-    });
+    this.database = new DatabaseSync(filename);
     try {
+      // Deno takes no heed of the option `timeout`.
+      this.pragma(`busy_timeout = ${busyMillis}`);
       this.pragma(`synchronous = ${synchronous}`);
+      this.pragma("foreign_keys = on");
       const mode = this.pragma("journal_mode = wal");
       if (mode !== "wal" && filename !== ":memory:") {
         throw new Error(`No write-ahead log for "${filename}", only ${mode}`);
       }
+      this.schemaVersion = this.prepare("PRAGMA schema_version");
+      this.loadSchema = this.prepare("SELECT 1 FROM sqlite_schema LIMIT 0");
     } catch (error) {
       this.database.close();
       throw error;
@@ -112,28 +130,52 @@ export class SqliteConnection implements SqlConnection.Connection {
     return Effect.withFiber((fiber) => {
       let operation: Operation = "prepare";
       try {
-        const statement = kept
-          ? this.statement(sql)
-          : new SqliteStatement(this.database, sql);
+        const statement = kept ? this.kept(sql) : this.fresh(sql).statement;
         operation = "execute";
-        return Effect.succeed(use(statement, fiber.getRef(SafeIntegers)));
+        const result = use(statement, fiber.getRef(SafeIntegers));
+        if (!keepsTables.test(sql)) this.forget();
+        return Effect.succeed(result);
       } catch (cause) {
         return Effect.fail(failed(operation)(cause));
       }
     });
   }
 
-  private statement(sql: string): SqliteStatement {
-    const recent = this.recent.get(sql);
-    if (recent !== undefined) return recent;
-    const statement = this.older.get(sql) ??
-      new SqliteStatement(this.database, sql);
+  private kept(sql: string): SqliteStatement {
+    let kept = this.recent.get(sql);
+    const recent = kept !== undefined;
+    kept ??= this.older.get(sql) ?? this.fresh(sql);
+    if (kept.version !== undefined && kept.version !== this.version()) {
+      kept = this.fresh(sql);
+    } else if (recent) return kept.statement;
     if (this.recent.size === keptStatements / 2) {
       this.older = this.recent;
       this.recent = new Map();
     }
-    this.recent.set(sql, statement);
-    return statement;
+    this.recent.set(sql, kept);
+    return kept.statement;
+  }
+
+  private fresh(sql: string): Kept {
+    if (!sql.includes("*")) {
+      return { statement: this.prepare(sql), version: undefined };
+    }
+    const version = this.version();
+    this.loadSchema.values([], false);
+    return { statement: this.prepare(sql), version };
+  }
+
+  private forget(): void {
+    this.recent.clear();
+    this.older.clear();
+  }
+
+  private prepare(sql: string): SqliteStatement {
+    return new SqliteStatement(this.database, sql);
+  }
+
+  private version(): unknown {
+    return this.schemaVersion.values([], false)[0]?.[0];
   }
 
   private pragma(assignment: string): unknown {

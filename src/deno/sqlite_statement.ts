@@ -19,15 +19,14 @@ interface Source extends StatementSync {
   readonly setReturnArrays: (enabled: boolean) => void;
 }
 
+const property = { configurable: true, enumerable: true, writable: true };
+
 const blank = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*$/;
 
 /** One statement, prepared once and run any number of times. */
 export class SqliteStatement {
   private readonly source: Source;
   private readonly columns: ReadonlyArray<string>;
-  /** Whether the names of the columns may change under the statement, as those of `SELECT *` do when a table is altered. */
-  private readonly named: boolean;
-  private arrays = false;
 
   constructor(database: DatabaseSync, sql: string) {
     if (blank.test(sql)) throw new SyntaxError("There is no statement");
@@ -38,23 +37,24 @@ export class SqliteStatement {
       throw new SyntaxError("There is more than one statement");
     }
     this.source.setReadBigInts(true);
+    this.source.setReturnArrays(true);
     this.columns = this.source.columns().map(({ name }) => name);
-    this.named = sql.includes("*") || this.columns.includes("__proto__");
   }
 
-  /** Runs it. Each row is a plain object. */
+  /** Runs it. Each row is a plain object, built here: that costs less than to have it built by the database. */
   rows(params: ReadonlyArray<unknown>, bigInts: boolean): ReadonlyArray<Row> {
-    if (this.named) return this.namedRows(params, bigInts);
-    // An object that is built here costs less than one that the database builds.
     const { columns } = this;
-    const rows = this.all(params, true);
+    const rows = this.all(params);
     const built = new Array<Row>(rows.length);
     for (let i = 0; i < rows.length; i++) {
       const values = rows[i] as ReadonlyArray<unknown>;
       const row: Row = {};
       for (let j = 0; j < columns.length; j++) {
-        const value = values[j];
-        row[columns[j] as string] = bigInts ? value : narrow(value);
+        const name = columns[j] as string;
+        const value = bigInts ? values[j] : narrow(values[j]);
+        if (name === "__proto__") {
+          Object.defineProperty(row, name, { ...property, value });
+        } else row[name] = value;
       }
       built[i] = row;
     }
@@ -66,7 +66,7 @@ export class SqliteStatement {
     params: ReadonlyArray<unknown>,
     bigInts: boolean,
   ): ReadonlyArray<ReadonlyArray<unknown>> {
-    const rows = this.all(params, true) as ReadonlyArray<Array<unknown>>;
+    const rows = this.all(params);
     return bigInts ? rows : rows.map((row) => row.map(narrow));
   }
 
@@ -83,27 +83,12 @@ export class SqliteStatement {
     };
   }
 
-  private namedRows(
-    params: ReadonlyArray<unknown>,
-    bigInts: boolean,
-  ): ReadonlyArray<Row> {
-    return this.all(params, false).map((source) => {
-      const row: Row = { ...source as Row };
-      if (bigInts) return row;
-      for (const name of Object.keys(row)) row[name] = narrow(row[name]);
-      return row;
-    });
-  }
-
   private all(
     params: ReadonlyArray<unknown>,
-    arrays: boolean,
-  ): ReadonlyArray<unknown> {
-    if (this.arrays !== arrays) {
-      this.source.setReturnArrays(arrays);
-      this.arrays = arrays;
-    }
-    return this.source.all(...bound(params));
+  ): ReadonlyArray<ReadonlyArray<unknown>> {
+    const rows: ReadonlyArray<unknown> = this.source.all(...bound(params));
+    // As set above; the types know of rows by name alone.
+    return rows as ReadonlyArray<ReadonlyArray<unknown>>;
   }
 }
 
