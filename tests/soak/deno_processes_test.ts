@@ -1,46 +1,6 @@
 // deno-lint-ignore-file no-console
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { TextLineStream } from "../support/lines.ts";
-
-interface Run {
-  readonly child: Deno.ChildProcess;
-  /** Lines as they are printed. */
-  readonly lines: AsyncIterableIterator<string>;
-  /** The rest of what is printed, and how it ended. */
-  readonly end: () => Promise<{
-    readonly code: number;
-    readonly printed: string;
-    readonly errors: string;
-  }>;
-}
-
-function start(program: string, ...args: ReadonlyArray<string>): Run {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--no-prompt", "--no-check", "--allow-read", "--allow-write"],
-      ...["--allow-net=127.0.0.1", `tests/support/deno/${program}.ts`],
-      ...args,
-    ],
-    stdout: "piped",
-    stderr: "piped",
-    env: { NO_COLOR: "1" },
-  }).spawn();
-  const lines = child.stdout
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream())
-    [Symbol.asyncIterator]();
-  return {
-    child,
-    lines,
-    end: async () => {
-      const errors = new Response(child.stderr).text();
-      const printed: Array<string> = [];
-      for await (const line of lines) printed.push(line);
-      const { code } = await child.status;
-      return { code, printed: printed.join("\n"), errors: await errors };
-    },
-  };
-}
+import { start } from "../support/deno/started.ts";
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`runMain() ends with 0 on ${signal}, once all is closed`, async () => {
