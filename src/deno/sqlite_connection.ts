@@ -9,7 +9,7 @@ import type * as SqlConnection from "effect/sql/SqlConnection";
 import type { SqlError } from "effect/sql/SqlError";
 import * as Stream from "effect/Stream";
 import { DatabaseSync } from "node:sqlite";
-import { failed, type Operation } from "./sqlite_error.ts";
+import { failed, isBusy, type Operation } from "./sqlite_error.ts";
 import { type Row, SqliteStatement } from "./sqlite_statement.ts";
 
 /** Which database, as checked. */
@@ -55,7 +55,7 @@ export class SqliteConnection implements SqlConnection.Connection {
       this.pragma(`busy_timeout = ${busyMillis}`);
       this.pragma(`synchronous = ${synchronous}`);
       this.pragma("foreign_keys = on");
-      const mode = this.pragma("journal_mode = wal");
+      const mode = this.logged(performance.now() + busyMillis);
       if (mode !== "wal" && filename !== ":memory:") {
         throw new Error(`No write-ahead log for "${filename}", only ${mode}`);
       }
@@ -176,6 +176,18 @@ export class SqliteConnection implements SqlConnection.Connection {
 
   private version(): unknown {
     return this.schemaVersion.values([], false)[0]?.[0];
+  }
+
+  /** Asks for a write-ahead log. Of those who do so at once for a new file, SQLite lets but one wait for another. */
+  private logged(deadline: number): unknown {
+    for (;;) {
+      try {
+        return this.pragma("journal_mode = wal");
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= deadline) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+      }
+    }
   }
 
   private pragma(assignment: string): unknown {

@@ -43,6 +43,11 @@ export function failed(
     });
 }
 
+/** Whether another process holds the database. */
+export function isBusy(cause: unknown): boolean {
+  return ((codeOf(cause) ?? 0) & 0xff) === 5;
+}
+
 function reasonOf(props: Props): SqlError.SqlErrorReason {
   const { cause, message, operation } = props;
   if (cause instanceof Deno.errors.NotCapable) {

@@ -19,8 +19,6 @@ interface Source extends StatementSync {
   readonly setReturnArrays: (enabled: boolean) => void;
 }
 
-const property = { configurable: true, enumerable: true, writable: true };
-
 const blank = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*$/;
 
 /** One statement, prepared once and run any number of times. */
@@ -50,11 +48,8 @@ export class SqliteStatement {
       const values = rows[i] as ReadonlyArray<unknown>;
       const row: Row = {};
       for (let j = 0; j < columns.length; j++) {
-        const name = columns[j] as string;
-        const value = bigInts ? values[j] : narrow(values[j]);
-        if (name === "__proto__") {
-          Object.defineProperty(row, name, { ...property, value });
-        } else row[name] = value;
+        const value = values[j];
+        row[columns[j] as string] = bigInts ? value : narrow(value);
       }
       built[i] = row;
     }

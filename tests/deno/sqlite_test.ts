@@ -76,21 +76,31 @@ testSql(
     }),
 );
 
-testSql(
-  "SELECT * follows a table that is altered",
-  (sql) =>
-    Effect.gen(function* () {
-      yield* sql`CREATE TABLE t (a)`;
-      yield* sql`INSERT INTO t VALUES (1)`;
-      const all = sql`SELECT * FROM t`;
-      deepStrictEqual(yield* all, [{ a: 1 }]);
-      yield* sql`ALTER TABLE t RENAME COLUMN a TO b`;
-      deepStrictEqual(yield* all, [{ b: 1 }]);
-      yield* sql`ALTER TABLE t ADD COLUMN c`;
-      deepStrictEqual(yield* all, [{ b: 1, c: null }]);
-      deepStrictEqual(yield* all.values, [[1, null]]);
-    }),
-);
+for (const kind of ["", "TEMP"]) {
+  testSql(
+    `SELECT * follows a table that is altered, ${kind || "not TEMP"}`,
+    (sql) =>
+      Effect.gen(function* () {
+        yield* sql.unsafe(`CREATE ${kind} TABLE t (a)`);
+        yield* sql`INSERT INTO t VALUES (1)`;
+        const all = sql`SELECT * FROM t`;
+        deepStrictEqual(yield* all, [{ a: 1 }]);
+        yield* sql`ALTER TABLE t RENAME COLUMN a TO b`;
+        deepStrictEqual(yield* all, [{ b: 1 }]);
+        yield* sql`ALTER TABLE t ADD COLUMN c`;
+        deepStrictEqual(yield* all, [{ b: 1, c: null }]);
+        const undone = Effect.gen(function* () {
+          yield* sql`-- a comment
+          ALTER TABLE t DROP COLUMN b`;
+          deepStrictEqual(yield* all, [{ c: null }]);
+          return yield* Effect.fail("undone");
+        });
+        yield* Effect.flip(sql.withTransaction(undone));
+        deepStrictEqual(yield* all, [{ b: 1, c: null }]);
+        deepStrictEqual(yield* all.values, [[1, null]]);
+      }),
+  );
+}
 
 testSql(
   "raw tells what a statement without rows did",

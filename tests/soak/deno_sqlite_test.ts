@@ -1,6 +1,10 @@
 // deno-lint-ignore-file no-console
+import { DenoSqlite } from "@weir/weir/deno";
+import * as Effect from "effect/Effect";
+import { SqlClient } from "effect/sql/SqlClient";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { type Run, start } from "../support/deno/started.ts";
+import { heap } from "../support/heap.ts";
 
 const run = (command: string, path = "", number = 0) =>
   start("sqlite_program", command, path, String(number));
@@ -75,6 +79,18 @@ testFiles(
   },
 );
 
+testFiles("processes open a new file in the same moment", async (directory) => {
+  for (let round = 0; round < 10; round++) {
+    const moment = Date.now() + 1500;
+    const runs = Array.from(
+      { length: 4 },
+      () => run("race", `${directory}/${round}.db`, moment),
+    );
+    const all = await Promise.all(runs.map(told));
+    deepStrictEqual(all, runs.map(() => "opened"));
+  }
+});
+
 testFiles(
   "a process waits for another no longer than its timeout",
   async (directory) => {
@@ -143,3 +159,21 @@ testFiles(
     ]);
   },
 );
+
+Deno.test("a client keeps no more statements than its bound", async () => {
+  const program = Effect.gen(function* () {
+    const sql = yield* SqlClient;
+    const run = (from: number, to: number) =>
+      Effect.gen(function* () {
+        for (let n = from; n < to; n++) yield* sql.unsafe(`SELECT ${n} AS n`);
+      });
+    yield* run(0, 1000);
+    const before = yield* Effect.promise(heap);
+    yield* run(1000, 20_000);
+    return (yield* Effect.promise(heap)) - before;
+  });
+  const grown = await Effect.runPromise(
+    Effect.provide(program, DenoSqlite.layer({ filename: ":memory:" })),
+  );
+  ok(grown < 1_000_000, `${grown} bytes`);
+});

@@ -74,6 +74,13 @@ const programs: Readonly<Record<string, Effect.Effect<void>>> = {
       });
       return "counted";
     }), { busyTimeout: "60 seconds" }),
+  /** Waits for a moment, and opens the database as others do in the same one. */
+  race: Effect.andThen(
+    Effect.sync(() => {
+      while (Date.now() < Number(number));
+    }),
+    on((sql) => Effect.as(sql`CREATE TABLE IF NOT EXISTS t (a)`, "opened")),
+  ),
   counted: on((sql) => sql`SELECT n FROM counts`),
 
   /** Holds the database until it is told to let go. */
