@@ -8,7 +8,7 @@ import { DenoSqlite } from "@weir/weir/deno";
 import * as Effect from "effect/Effect";
 import { SqlClient } from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
-import { basename } from "node:path";
+import { dirname } from "node:path";
 
 const [command = "", path = "", number = "0"] = Deno.args;
 const print = (value: unknown) =>
@@ -37,7 +37,7 @@ const on = <A>(
 
 const files = Effect.promise(async () => {
   const names: Array<string> = [];
-  for await (const { name } of Deno.readDir(path)) names.push(name);
+  for await (const { name } of Deno.readDir(dirname(path))) names.push(name);
   return names.sort();
 });
 
@@ -47,7 +47,11 @@ const programs: Readonly<Record<string, Effect.Effect<void>>> = {
     print,
   ),
   remove: Effect.promise(() => Deno.remove(path, { recursive: true })),
-  files: Effect.flatMap(files, print),
+  /** Tells which files there are while the database is open, and then. */
+  files: Effect.andThen(
+    on((sql) => Effect.andThen(sql`CREATE TABLE t (a)`, files)),
+    Effect.flatMap(files, print),
+  ),
   text: Effect.promise(() =>
     Deno.writeTextFile(path, "no database".repeat(99))
   ),
@@ -74,13 +78,20 @@ const programs: Readonly<Record<string, Effect.Effect<void>>> = {
       });
       return "counted";
     }), { busyTimeout: "60 seconds" }),
-  /** Waits for a moment, and opens the database as others do in the same one. */
-  race: Effect.andThen(
-    Effect.sync(() => {
-      while (Date.now() < Number(number));
-    }),
-    on((sql) => Effect.as(sql`CREATE TABLE IF NOT EXISTS t (a)`, "opened")),
-  ),
+  /** Opens twenty databases, each in a moment in which others do so too. */
+  race: Effect.gen(function* () {
+    for (let n = 0; n < 20; n++) {
+      while (Date.now() < Number(number) + 25 * n);
+      yield* on(
+        (sql) =>
+          Effect.as(
+            sql`CREATE TABLE t${sql.literal(String(Deno.pid))} (a)`,
+            "opened",
+          ),
+        { filename: `${path}.${n}` },
+      );
+    }
+  }),
   counted: on((sql) => sql`SELECT n FROM counts`),
 
   /** Holds the database until it is told to let go. */
@@ -155,5 +166,5 @@ const programs: Readonly<Record<string, Effect.Effect<void>>> = {
 };
 
 await Effect.runPromise(
-  programs[command] ?? Effect.die(`unknown: ${command} ${basename(path)}`),
+  programs[command] ?? Effect.die(`unknown: ${command} ${path}`),
 );
