@@ -57,8 +57,8 @@ export interface Options {
    */
   readonly synchronous?: "normal" | "full" | undefined;
   /**
-   * How long a statement waits for other processes that write; the whole process waits with it. 0 for not at all, at most
-   * 2³¹ − 1 milliseconds; 5 seconds if omitted.
+   * How long a statement, or the opening, waits for other processes that write; the whole process waits with it. 0 for not at
+   * all, at most 2³¹ − 1 milliseconds; 5 seconds if omitted.
    */
   readonly busyTimeout?: Duration.Input | undefined;
 }

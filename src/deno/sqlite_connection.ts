@@ -43,8 +43,8 @@ export class SqliteConnection implements SqlConnection.Connection {
   private readonly database: DatabaseSync;
   private recent = new Map<string, Kept>();
   private older = new Map<string, Kept>();
-
   private readonly schemaVersion: SqliteStatement;
+  /** Makes the connection look at what other processes did to the tables. */
   private readonly loadSchema: SqliteStatement;
 
   /** Throws where the file cannot be opened. */
@@ -156,6 +156,7 @@ export class SqliteConnection implements SqlConnection.Connection {
     return kept.statement;
   }
 
+  /** Prepares it for the tables as they are. An `ALTER` that comes between that and its run is seen the next time. */
   private fresh(sql: string): Kept {
     if (!sql.includes("*")) {
       return { statement: this.prepare(sql), version: undefined };
