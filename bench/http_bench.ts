@@ -1,7 +1,7 @@
 /**
  * Servers with and without a limit, beside what people use today. Every server is a process of its own; they take turns
  * under one load tool, round after round.
- * Permissions: --allow-run --allow-read=bench
+ * Permissions: --allow-run
  *
  * @module
  */
@@ -19,7 +19,7 @@ if (await hasLoadTool()) {
     ...["weir", "weir_limited", "weir_handler"] as const,
     ...["hono", "hono_limited", "express", "express_limited"] as const,
   ]);
-  table("GET of JSON, requests a second", [
+  table("GET of JSON, requests a second of processor time", [
     ...Object.entries(gets).map(([name, score]) =>
       shown(name, median(score), "/s")
     ),
@@ -53,7 +53,7 @@ if (await hasLoadTool()) {
     ),
   ]);
   const posts = await contest(["bare_post", "weir_post"], "post.lua");
-  table("POST of JSON, requests a second", [
+  table("POST of JSON, requests a second of processor time", [
     ...Object.entries(posts).map(([name, score]) =>
       shown(name, median(score), "/s")
     ),
