@@ -1,0 +1,5 @@
+/**
+ * Background tasks.
+ *
+ * @module
+ */

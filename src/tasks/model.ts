@@ -1,0 +1,134 @@
+/**
+ * Tasks as they are stored.
+ *
+ * @module
+ */
+import type { Quota } from "../limiter/mod.ts";
+
+/** Where a task stands. The last three are final, until someone retries it. */
+export type Status =
+  | "scheduled"
+  | "pending"
+  | "running"
+  | "completed"
+  | "failed"
+  | "cancelled";
+
+/** How far a task is. */
+export interface Progress {
+  /** Parts done. */
+  readonly done: number;
+  /** Parts in all, where that is known. */
+  readonly total?: number;
+  /** What it is at, for people. */
+  readonly message?: string;
+}
+
+/** Which tasks to list, newest first. */
+export interface Query {
+  /** Only where they stand so. */
+  readonly status?: Status | undefined;
+  /** Only of this kind. */
+  readonly name?: string | undefined;
+  /** How many at most; 100 if omitted. */
+  readonly limit?: number | undefined;
+  /** Where the last page ended. */
+  readonly cursor?: string | undefined;
+}
+
+/** A task as it is stored. Times are milliseconds since 1970 by the store's clock; payload, result and error are JSON. */
+export interface Row {
+  /** Names it. */
+  readonly id: string;
+  /** Its kind. */
+  readonly name: string;
+  /** Where it stands. */
+  readonly status: Status;
+  /** What it is given. */
+  readonly payload: unknown;
+  /** Higher goes first. */
+  readonly priority: number;
+  /** Its lane. */
+  readonly lane: string | undefined;
+  /** How often it was begun. */
+  readonly attempts: number;
+  /** How often it may be begun. */
+  readonly maxAttempts: number;
+  /** When it was accepted. */
+  readonly createdAt: number;
+  /** Not before. */
+  readonly runAt: number;
+  /** When its last attempt began. */
+  readonly startedAt: number | undefined;
+  /** When it ended. */
+  readonly finishedAt: number | undefined;
+  /** How far it is. */
+  readonly progress: Progress | undefined;
+  /** What it gave. */
+  readonly result: unknown;
+  /** Why it failed. */
+  readonly error: unknown;
+}
+
+/** A task to be stored. */
+export interface NewRow
+  extends Pick<Row, "id" | "name" | "payload" | "priority" | "maxAttempts"> {
+  /** Not before this instant, or so long from now by the store's clock. */
+  readonly start: { readonly at: number } | { readonly delay: number };
+  /** Its lane, and the limits that it has from now on. */
+  readonly lane: {
+    readonly key: string;
+    readonly concurrency: number | undefined;
+    readonly quota: Quota.Quota | undefined;
+  } | undefined;
+}
+
+/** The right to settle one attempt. */
+export interface Lease {
+  /** Which task. */
+  readonly id: string;
+  /** Which attempt; a later claim has another. */
+  readonly token: string;
+}
+
+/** A task that was claimed. */
+export interface Claimed extends Row {
+  /** The right to settle it. */
+  readonly lease: Lease;
+}
+
+/** How an attempt ended. */
+export type Outcome =
+  | { readonly _tag: "Completed"; readonly result: unknown }
+  | { readonly _tag: "Failed"; readonly error: unknown }
+  | { readonly _tag: "Cancelled" }
+  /** Again after this many milliseconds. */
+  | { readonly _tag: "Retry"; readonly error: unknown; readonly delay: number }
+  /** Back to the queue; the attempt does not count. */
+  | { readonly _tag: "Released" };
+
+/** An event as it is stored. */
+export interface EventRow {
+  /** Counts up in the order of commits. */
+  readonly sequence: number;
+  /** When. */
+  readonly at: number;
+  /** Which task. */
+  readonly id: string;
+  /** Its kind. */
+  readonly name: string;
+  /** Where it stands now. */
+  readonly status: Status;
+  /** How far it is. */
+  readonly progress: Progress | undefined;
+}
+
+/** A schedule as it is stored. */
+export interface ScheduleRow {
+  /** Names it. */
+  readonly id: string;
+  /** What it runs, and how often: as the manager encodes it. */
+  readonly spec: unknown;
+  /** Its next time. */
+  readonly next: number;
+}
