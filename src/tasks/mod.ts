@@ -3,3 +3,6 @@
  *
  * @module
  */
+
+/** Where tasks live. */
+export * as TaskStore from "./store.ts";

@@ -1,0 +1,360 @@
+/**
+ * Tasks in this process.
+ *
+ * @module
+ */
+import type { NonEmptyReadonlyArray } from "effect/Array";
+import * as Clock from "effect/Clock";
+import * as Context from "effect/Context";
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import { whole } from "../internal/check.ts";
+import { duration, timeIn } from "../internal/time.ts";
+import { cursorOf, readCursor } from "./cursor.ts";
+import type { Entry } from "./entry.ts";
+import type {
+  Claimed,
+  Lease,
+  NewRow,
+  Outcome,
+  Progress,
+  Query,
+  Row,
+  ScheduleRow,
+} from "./model.ts";
+import { Pulse } from "./pulse.ts";
+import { type Service, TaskStoreError } from "./store_service.ts";
+import { type Now, Tables } from "./tables.ts";
+import { outOfAttempts, transition } from "./transitions.ts";
+
+/** Every operation is one synchronous step: O(log n) for each task that it touches. */
+export function memoryStore(
+  context: Context.Context<never>,
+  capacity: number,
+): Service {
+  const store = new MemoryStore(context, capacity);
+  const { pulse, tables } = store;
+  return {
+    insert: (rows) => Effect.suspend(() => store.insert(rows)),
+    get: (id) =>
+      Effect.sync(() => Option.map(found(tables.get(id)), ({ row }) => row)),
+    list: (query) => store.list(query),
+    claim: (options) => Effect.sync(() => store.claim(options)),
+    heartbeat: (leases, lease) =>
+      Effect.sync(() => store.heartbeat(leases, Duration.toMillis(lease))),
+    progress: (lease, progress) =>
+      Effect.sync(() => store.progress(lease, progress)),
+    settle: (outcomes) => Effect.sync(() => store.settle(outcomes)),
+    cancel: (id) => Effect.sync(() => store.cancel(id)),
+    retry: (id) => Effect.suspend(() => store.retry(id)),
+    promote: (limit) => Effect.sync(() => store.promote(limit)),
+    reap: (limit) => Effect.sync(() => store.reap(limit)),
+    prune: ({ keepCount, keepFor, limit }) =>
+      Effect.sync(() =>
+        store.prune(Duration.toMillis(keepFor), keepCount, limit)
+      ),
+    pause: (name, paused) => Effect.sync(() => store.pause(name, paused)),
+    stats: Effect.sync(() => ({ ...tables.counts })),
+    putSchedule: (row) => Effect.sync(() => store.putSchedule(row)),
+    removeSchedule: (id) => Effect.sync(() => store.removeSchedule(id)),
+    schedules: Effect.sync(() => store.listSchedules()),
+    fire: (options) => Effect.suspend(() => store.fire(options)),
+    events: (after, limit) => Effect.sync(() => tables.events(after, limit)),
+    lastEvent: Effect.sync(() => tables.log.last),
+    changes: pulse.stream,
+  };
+}
+
+class MemoryStore {
+  readonly tables: Tables = new Tables();
+  readonly pulse: Pulse = new Pulse();
+  private readonly schedules = new Map<string, ScheduleRow>();
+  /** Kinds that are paused; `undefined` stands for all. */
+  private readonly paused = new Set<string | undefined>();
+  private readonly clock: Clock.Clock;
+  private readonly time: () => number;
+  private claims = 0;
+
+  constructor(
+    context: Context.Context<never>,
+    private readonly capacity: number,
+  ) {
+    this.clock = Context.get(context, Clock.Clock);
+    this.time = timeIn(context).now;
+  }
+
+  insert(
+    rows: ReadonlyArray<NewRow>,
+  ): Effect.Effect<
+    Array<{ readonly row: Row; readonly existed: boolean }>,
+    TaskStoreError
+  > {
+    const full = this.full(rows);
+    if (full !== undefined) return full;
+    const { now, tables } = this;
+    const before = tables.log.last;
+    const stored = rows.map((row) => {
+      const existing = tables.get(row.id);
+      return existing === undefined
+        ? { row: tables.add(row, now).row, existed: false }
+        : { row: existing.row, existed: true };
+    });
+    if (tables.log.last > before) this.pulse.send();
+    return Effect.succeed(stored);
+  }
+
+  list(query: Query): ReturnType<Service["list"]> {
+    return Effect.map(readCursor(query.cursor), (number) => {
+      const limit = whole("limit", query.limit ?? 100, 1);
+      const entries = this.tables.list(query, number, limit + 1);
+      const hasMore = entries.length > limit;
+      if (hasMore) entries.pop();
+      return {
+        rows: entries.map(({ row }) => row),
+        cursor: hasMore ? cursorOf(entries.at(-1)!.number) : undefined,
+      };
+    });
+  }
+
+  claim(
+    { lease, limit, names }: Parameters<Service["claim"]>[0],
+  ): Array<Claimed> {
+    const claimed: Array<Claimed> = [];
+    const { now, paused, tables } = this;
+    tables.pending.step(now.time);
+    if (paused.has(undefined)) return claimed;
+    const kinds = paused.size === 0
+      ? names
+      : names.filter((name) => !paused.has(name));
+    const millis = Duration.toMillis(lease);
+    while (claimed.length < limit) {
+      const entry = tables.begin(kinds, this.claims + 1, millis, now);
+      if (entry === undefined) break;
+      this.claims++;
+      claimed.push(entry.claimed);
+    }
+    if (claimed.length > 0) this.pulse.send();
+    return claimed;
+  }
+
+  heartbeat(leases: ReadonlyArray<Lease>, millis: number): {
+    readonly lost: ReadonlyArray<Lease>;
+    readonly cancelled: ReadonlyArray<Lease>;
+  } {
+    const lost: Array<Lease> = [];
+    const cancelled: Array<Lease> = [];
+    const until = this.time() + millis;
+    for (const lease of leases) {
+      const entry = this.held(lease);
+      if (entry === undefined) {
+        lost.push(lease);
+        continue;
+      }
+      this.tables.hold(entry, until);
+      if (entry.asked) cancelled.push(lease);
+    }
+    return { lost, cancelled };
+  }
+
+  progress(lease: Lease, progress: Progress): boolean {
+    const entry = this.held(lease);
+    if (entry === undefined) return false;
+    entry.progress = progress;
+    this.tables.tell(entry, this.now);
+    this.pulse.send();
+    return true;
+  }
+
+  settle(
+    outcomes: NonEmptyReadonlyArray<
+      { readonly lease: Lease; readonly outcome: Outcome }
+    >,
+  ): Array<Lease> {
+    const lost: Array<Lease> = [];
+    const { now } = this;
+    for (const { lease, outcome } of outcomes) {
+      const entry = this.held(lease);
+      if (entry === undefined) lost.push(lease);
+      else this.end(entry, outcome, now);
+    }
+    if (lost.length < outcomes.length) this.pulse.send();
+    return lost;
+  }
+
+  cancel(id: string): "cancelled" | "asked" | "ended" | "missing" {
+    const entry = this.tables.get(id);
+    if (entry === undefined) return "missing";
+    const to = transition(entry.status, "cancel");
+    if (to === undefined) return "ended";
+    this.pulse.send();
+    if (to === "running") {
+      entry.asked = true;
+      return "asked";
+    }
+    this.tables.move(entry, to, this.now);
+    return "cancelled";
+  }
+
+  retry(id: string): Effect.Effect<boolean, TaskStoreError> {
+    const { now, tables } = this;
+    const entry = tables.get(id);
+    const to = entry && transition(entry.status, "retry");
+    if (entry === undefined || to === undefined) return Effect.succeed(false);
+    if (tables.waiting >= this.capacity) return this.refuse(1);
+    entry.attempts = 0;
+    entry.startedAt = entry.finishedAt = undefined;
+    entry.progress = entry.error = undefined;
+    entry.runAt = now.wall;
+    tables.move(entry, to, now);
+    this.pulse.send();
+    return Effect.succeed(true);
+  }
+
+  promote(limit: number): Option.Option<Duration.Duration> {
+    const { now, tables } = this;
+    const { pending, scheduled } = tables;
+    pending.step(now.time);
+    let promoted = 0;
+    let next = scheduled.peek();
+    while (next !== undefined && next.at <= now.wall && promoted < limit) {
+      tables.move(next, transition(next.status, "promote")!, now);
+      promoted++;
+      next = scheduled.peek();
+    }
+    if (promoted > 0) this.pulse.send();
+    const wait = Math.min(
+      (next?.at ?? Infinity) - now.wall,
+      pending.nextAt - now.time,
+    );
+    return wait === Infinity
+      ? Option.none()
+      : Option.some(duration(Math.max(0, wait)));
+  }
+
+  reap(limit: number): number {
+    const { now, tables } = this;
+    let reaped = 0;
+    for (; reaped < limit; reaped++) {
+      const entry = tables.running.peek();
+      if (entry === undefined || entry.at > now.time) break;
+      const to = transition("running", "reap", circumstances(entry))!;
+      if (to === "failed") entry.error = outOfAttempts(entry.attempts);
+      else if (to === "pending") entry.runAt = now.wall;
+      tables.move(entry, to, now);
+    }
+    if (reaped > 0) this.pulse.send();
+    return reaped;
+  }
+
+  prune(keepFor: number, keepCount: number, limit: number): number {
+    const { now: { wall }, tables } = this;
+    let pruned = 0;
+    for (; pruned < limit; pruned++) {
+      const oldest = tables.ended.peek();
+      if (oldest === undefined) break;
+      // What has ended says when.
+      const isOld = oldest.finishedAt! <= wall - keepFor;
+      if (!isOld && tables.done <= keepCount) break;
+      tables.forget(oldest);
+    }
+    return pruned;
+  }
+
+  pause(name: string | undefined, paused: boolean): void {
+    if (paused) this.paused.add(name);
+    else this.paused.delete(name);
+    this.pulse.send();
+  }
+
+  putSchedule(row: ScheduleRow): void {
+    this.schedules.set(row.id, row);
+    this.pulse.send();
+  }
+
+  removeSchedule(id: string): boolean {
+    const removed = this.schedules.delete(id);
+    if (removed) this.pulse.send();
+    return removed;
+  }
+
+  listSchedules(): Array<ScheduleRow> {
+    return [...this.schedules.values()].sort((a, b) =>
+      a.next - b.next || (a.id < b.id ? -1 : 1)
+    );
+  }
+
+  fire(
+    { from, id, next, rows }: Parameters<Service["fire"]>[0],
+  ): Effect.Effect<boolean, TaskStoreError> {
+    const schedule = this.schedules.get(id);
+    if (schedule?.next !== from) return Effect.succeed(false);
+    return Effect.map(this.insert(rows), () => {
+      this.putSchedule({ ...schedule, next });
+      return true;
+    });
+  }
+
+  private get now(): Now {
+    return { wall: this.clock.currentTimeMillisUnsafe(), time: this.time() };
+  }
+
+  /** The task of a lease that is still good. */
+  private held({ id, token }: Lease): Entry | undefined {
+    const entry = this.tables.get(id);
+    return entry !== undefined && entry.token !== 0 &&
+        String(entry.token) === token
+      ? entry
+      : undefined;
+  }
+
+  /** Ends the attempt of a task that runs. */
+  private end(entry: Entry, outcome: Outcome, now: Now): void {
+    const delay = outcome._tag === "Retry" ? outcome.delay : 0;
+    const to = transition("running", outcome._tag, {
+      ...circumstances(entry),
+      delayed: delay > 0,
+    })!;
+    if (outcome._tag === "Completed") {
+      entry.result = outcome.result;
+      entry.error = undefined;
+    } else if (outcome._tag === "Released") entry.attempts--;
+    else if (outcome._tag !== "Cancelled") entry.error = outcome.error;
+    if (outcome._tag === "Retry" && (to === "scheduled" || to === "pending")) {
+      entry.runAt = Math.ceil(now.wall + delay);
+    }
+    this.tables.move(entry, to, now);
+  }
+
+  /** Refuses tasks that there is no room for. */
+  private full(
+    rows: ReadonlyArray<NewRow>,
+  ): Effect.Effect<never, TaskStoreError> | undefined {
+    const { tables } = this;
+    const room = this.capacity - tables.waiting;
+    if (rows.length <= room) return undefined;
+    const news = new Set<string>();
+    for (const { id } of rows) if (tables.get(id) === undefined) news.add(id);
+    return news.size > Math.max(0, room) ? this.refuse(news.size) : undefined;
+  }
+
+  private refuse(count: number): Effect.Effect<never, TaskStoreError> {
+    return Effect.fail(
+      new TaskStoreError({
+        reason: "Full",
+        detail: `no room for ${count} more: ${this.tables.waiting} of ` +
+          `${this.capacity} tasks wait`,
+      }),
+    );
+  }
+}
+
+function found(entry: Entry | undefined): Option.Option<Entry> {
+  return Option.fromUndefinedOr(entry);
+}
+
+function circumstances(
+  { asked, attempts, maxAttempts }: Entry,
+): { readonly asked: boolean; readonly spent: boolean } {
+  return { asked, spent: attempts >= maxAttempts };
+}
