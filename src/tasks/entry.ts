@@ -36,7 +36,7 @@ export class Entry implements Ranked, Timed {
   constructor(
     { id, maxAttempts, name, payload, priority }: NewRow,
     readonly number: number,
-    public lane: Lane | undefined,
+    readonly lane: Lane | undefined,
     public status: Status,
     readonly createdAt: number,
     public runAt: number,
@@ -131,14 +131,20 @@ export class Lane implements Timed {
   /** When its quota will be whole again, as far as is known. */
   wholeAt: number = -Infinity;
   running = 0;
-  /** How many of its tasks have not ended. */
+  /** How many of its tasks are remembered, and how many of them have not ended. */
+  tasks = 0;
   members = 0;
   /** Its pending tasks, by kind. None is empty. */
-  readonly queues: Map<Kind, Queue> = new Map<Kind, Queue>();
+  readonly queues: Array<Queue> = [];
   /** Whether its queues stand in the lines of their kinds. */
   isOpen = true;
   at = 0;
   place = -1;
 
   constructor(readonly key: string) {}
+
+  /** Its pending tasks of one kind. */
+  queue(kind: Kind): Queue | undefined {
+    return this.queues.find((queue) => queue.kind === kind);
+  }
 }

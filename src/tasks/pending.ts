@@ -28,9 +28,15 @@ export class Pending {
     return this.lanes.size;
   }
 
-  /** The lane that a new task joins, under the limits that come with it. */
+  /** The lane of a new task, under the limits that come with it. */
   enter({ concurrency, key, quota }: NonNullable<NewRow["lane"]>): Lane {
-    const lane = this.join(this.lanes.get(key) ?? new Lane(key));
+    let lane = this.lanes.get(key);
+    if (lane === undefined) {
+      lane = new Lane(key);
+      this.lanes.set(key, lane);
+    }
+    lane.tasks++;
+    this.join(lane);
     lane.concurrency = concurrency ?? Infinity;
     if (lane.quota !== quota) {
       lane.quota = quota;
@@ -40,25 +46,30 @@ export class Pending {
     return lane;
   }
 
-  /** The lane that a task joins again which had ended, under the limits that it has by now. */
-  reenter(old: Lane): Lane {
-    return this.join(this.lanes.get(old.key) ?? old);
+  /** A task of the lane is to begin anew, or is new. */
+  join(lane: Lane): void {
+    if (lane.members++ === 0) this.resting.remove(lane);
   }
 
   /** A task of the lane has ended. */
   leave(lane: Lane, now: number): void {
-    if (--lane.members > 0) return;
-    this.rest(lane, now);
+    if (--lane.members === 0) this.rest(lane, now);
+  }
+
+  /** A task of the lane, which had ended, was forgotten. */
+  forget(lane: Lane): void {
+    lane.tasks--;
+    this.drop(lane);
   }
 
   push(entry: Entry): void {
     const { lane } = entry;
     const kind = this.kind(entry.name);
     if (lane === undefined) return kind.line.push(entry);
-    let queue = lane.queues.get(kind);
+    let queue = lane.queue(kind);
     if (queue === undefined) {
       queue = new Queue(kind);
-      lane.queues.set(kind, queue);
+      lane.queues.push(queue);
     }
     queue.tasks.push(entry);
     if (!lane.isOpen) return;
@@ -70,15 +81,15 @@ export class Pending {
     const { lane } = entry;
     const kind = this.kind(entry.name);
     if (lane === undefined) return kind.line.remove(entry);
-    const queue = lane.queues.get(kind)!;
+    const queue = lane.queue(kind)!;
     queue.tasks.remove(entry);
     if (queue.tasks.head !== undefined) {
       if (queue.place >= 0) kind.line.moved(queue);
       return;
     }
     kind.line.remove(queue);
-    lane.queues.delete(kind);
-    if (lane.queues.size === 0) {
+    lane.queues.splice(lane.queues.indexOf(queue), 1);
+    if (lane.queues.length === 0) {
       this.paced.remove(lane);
       this.refresh(lane);
     }
@@ -127,27 +138,27 @@ export class Pending {
     return this.paced.peek()?.at ?? Infinity;
   }
 
-  private join(lane: Lane): Lane {
-    if (lane.members++ === 0) {
-      this.resting.remove(lane);
-      this.lanes.set(lane.key, lane);
-    }
-    return lane;
-  }
-
+  /** Has the quota of a lane without tasks that wait or run remember no longer than it must. */
   private rest(lane: Lane, now: number): void {
     const { quota, state } = lane;
     if (
-      quota === undefined || state === undefined ||
-      Quota.isIdle(quota, state, now)
+      quota !== undefined && state !== undefined &&
+      !Quota.isIdle(quota, state, now)
     ) {
-      lane.state = undefined;
-      this.lanes.delete(lane.key);
+      // What is known is when its narrowest tier will be whole: another may take longer.
+      lane.at = lane.wholeAt > now ? lane.wholeAt : now + second;
+      this.resting.push(lane);
       return;
     }
-    // What is known is when its narrowest tier will be whole: another may take longer.
-    lane.at = lane.wholeAt > now ? lane.wholeAt : now + second;
-    this.resting.push(lane);
+    lane.state = undefined;
+    this.drop(lane);
+  }
+
+  /** Forgets a lane that has no tasks and remembers nothing. */
+  private drop(lane: Lane): void {
+    if (lane.tasks === 0 && lane.state === undefined) {
+      this.lanes.delete(lane.key);
+    }
   }
 
   /** The first of these kinds in rank. */
@@ -181,7 +192,7 @@ export class Pending {
     const isOpen = lane.running < lane.concurrency && lane.place < 0;
     if (isOpen === lane.isOpen) return;
     lane.isOpen = isOpen;
-    for (const queue of lane.queues.values()) {
+    for (const queue of lane.queues) {
       if (isOpen) queue.kind.line.push(queue);
       else queue.kind.line.remove(queue);
     }

@@ -121,7 +121,7 @@ export class Tables {
       if (lane !== undefined) this.pending.stop(lane);
     } else {
       this.ended.remove(entry);
-      if (lane !== undefined) entry.lane = this.pending.reenter(lane);
+      if (lane !== undefined) this.pending.join(lane);
     }
     this.counts[from]--;
     this.counts[to]++;
@@ -142,7 +142,7 @@ export class Tables {
       entry.error =
       entry.progress =
         undefined;
-    entry.lane = undefined;
+    if (entry.lane !== undefined) this.pending.forget(entry.lane);
     if (2 * ++this.forgotten <= this.byAge.length) return;
     this.byAge = this.byAge.filter(({ forgotten }) => !forgotten);
     this.forgotten = 0;
