@@ -66,6 +66,11 @@ export function memoryStore(
   };
 }
 
+interface Stored {
+  readonly row: Row;
+  readonly existed: boolean;
+}
+
 class MemoryStore {
   readonly tables: Tables = new Tables();
   readonly pulse: Pulse = new Pulse();
@@ -86,22 +91,11 @@ class MemoryStore {
 
   insert(
     rows: ReadonlyArray<NewRow>,
-  ): Effect.Effect<
-    Array<{ readonly row: Row; readonly existed: boolean }>,
-    TaskStoreError
-  > {
+  ): Effect.Effect<ReadonlyArray<Stored>, TaskStoreError> {
     const full = this.full(rows);
-    if (full !== undefined) return full;
-    const { now, tables } = this;
-    const before = tables.log.last;
-    const stored = rows.map((row) => {
-      const existing = tables.get(row.id);
-      return existing === undefined
-        ? { row: tables.add(row, now).row, existed: false }
-        : { row: existing.row, existed: true };
-    });
-    if (tables.log.last > before) this.pulse.send();
-    return Effect.succeed(stored);
+    return full === undefined
+      ? Effect.succeed(this.store(rows))
+      : Effect.fail(full);
   }
 
   list(query: Query): ReturnType<Service["list"]> {
@@ -201,7 +195,7 @@ class MemoryStore {
     const entry = tables.get(id);
     const to = entry && transition(entry.status, "retry");
     if (entry === undefined || to === undefined) return Effect.succeed(false);
-    if (tables.waiting >= this.capacity) return this.refuse(1);
+    if (tables.waiting >= this.capacity) return Effect.fail(this.fullFor(1));
     entry.attempts = 0;
     entry.startedAt = entry.finishedAt = undefined;
     entry.progress = entry.error = undefined;
@@ -289,10 +283,11 @@ class MemoryStore {
   ): Effect.Effect<boolean, TaskStoreError> {
     const schedule = this.schedules.get(id);
     if (schedule?.next !== from) return Effect.succeed(false);
-    return Effect.map(this.insert(rows), () => {
-      this.putSchedule({ ...schedule, next });
-      return true;
-    });
+    const full = this.full(rows);
+    if (full !== undefined) return Effect.fail(full);
+    this.store(rows);
+    this.putSchedule({ ...schedule, next });
+    return Effect.succeed(true);
   }
 
   private get now(): Now {
@@ -326,26 +321,35 @@ class MemoryStore {
     this.tables.move(entry, to, now);
   }
 
-  /** Refuses tasks that there is no room for. */
-  private full(
-    rows: ReadonlyArray<NewRow>,
-  ): Effect.Effect<never, TaskStoreError> | undefined {
+  private store(rows: ReadonlyArray<NewRow>): Array<Stored> {
+    const { now, tables } = this;
+    const before = tables.log.last;
+    const stored = rows.map((row) => {
+      const existing = tables.get(row.id);
+      return existing === undefined
+        ? { row: tables.add(row, now).row, existed: false }
+        : { row: existing.row, existed: true };
+    });
+    if (tables.log.last > before) this.pulse.send();
+    return stored;
+  }
+
+  /** Why there is no room for these tasks, if there is none. */
+  private full(rows: ReadonlyArray<NewRow>): TaskStoreError | undefined {
     const { tables } = this;
-    const room = this.capacity - tables.waiting;
+    const room = Math.max(0, this.capacity - tables.waiting);
     if (rows.length <= room) return undefined;
     const news = new Set<string>();
     for (const { id } of rows) if (tables.get(id) === undefined) news.add(id);
-    return news.size > Math.max(0, room) ? this.refuse(news.size) : undefined;
+    return news.size > room ? this.fullFor(news.size) : undefined;
   }
 
-  private refuse(count: number): Effect.Effect<never, TaskStoreError> {
-    return Effect.fail(
-      new TaskStoreError({
-        reason: "Full",
-        detail: `no room for ${count} more: ${this.tables.waiting} of ` +
-          `${this.capacity} tasks wait`,
-      }),
-    );
+  private fullFor(count: number): TaskStoreError {
+    return new TaskStoreError({
+      reason: "Full",
+      detail: `no room for ${count} more: ${this.tables.waiting} of ` +
+        `${this.capacity} tasks wait`,
+    });
   }
 }
 

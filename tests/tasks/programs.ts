@@ -7,6 +7,7 @@ import { Quota } from "@weir/weir";
 import { TaskStore } from "@weir/weir/tasks";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
+import type * as Layer from "effect/Layer";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { Dice, monotonic, pause } from "../support/dice.ts";
 import { worst } from "../support/oracle.ts";
@@ -208,13 +209,12 @@ const workers = Effect.gen(function* () {
   }
 });
 
-/** What must go well under every order. */
-export const storePrograms: ReadonlyArray<Simulated> = [{
+/** What must go well under every order, with a store that is made for each run. */
+export const storePrograms = <E>(
+  layer: Layer.Layer<TaskStore.TaskStore, E>,
+): ReadonlyArray<Simulated> => [{
   name:
     "whatever workers do with a store, each task ends once, begins no more often than it may, and lanes keep their limits",
-  program: Effect.provide(
-    workers,
-    TaskStore.layerMemory(),
-  ),
+  program: Effect.provide(workers, layer),
   timerJitter: 10,
 }];

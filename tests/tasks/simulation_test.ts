@@ -3,7 +3,8 @@
  *
  * @module
  */
+import { TaskStore } from "@weir/weir/tasks";
 import { simulationTests } from "../support/simulated.ts";
 import { storePrograms } from "./programs.ts";
 
-simulationTests(storePrograms, 400);
+simulationTests(storePrograms(TaskStore.layerMemory()), 400);
