@@ -30,13 +30,16 @@ export interface Query {
   readonly status?: Status | undefined;
   /** Only of this kind. */
   readonly name?: string | undefined;
-  /** How many at most; 100 if omitted. */
+  /** How many at most: a whole number, at least 1; 100 if omitted. */
   readonly limit?: number | undefined;
-  /** Where the last page ended. */
+  /** Where the last page ended. Newer tasks do not shift what is older. */
   readonly cursor?: string | undefined;
 }
 
-/** A task as it is stored. Times are milliseconds since 1970 by the store's clock; payload, result and error are JSON. */
+/**
+ * A task as it is stored. Times are whole milliseconds since 1970 by the store's clock; payload, result and error are JSON, or
+ * `undefined` for nothing at all.
+ */
 export interface Row {
   /** Names it. */
   readonly id: string;
@@ -46,39 +49,45 @@ export interface Row {
   readonly status: Status;
   /** What it is given. */
   readonly payload: unknown;
-  /** Higher goes first. */
+  /** Higher goes first; any finite number. */
   readonly priority: number;
-  /** Its lane. */
+  /** Its lane. One lane may hold tasks of several kinds. */
   readonly lane: string | undefined;
-  /** How often it was begun. */
+  /** How often it was begun, since it was stored or retried; what was released does not count. */
   readonly attempts: number;
   /** How often it may be begun. */
   readonly maxAttempts: number;
   /** When it was accepted. */
   readonly createdAt: number;
-  /** Not before. */
+  /** Not before. Among equals who may begin the longest goes first, then who was stored first. */
   readonly runAt: number;
   /** When its last attempt began. */
   readonly startedAt: number | undefined;
   /** When it ended. */
   readonly finishedAt: number | undefined;
-  /** How far it is. */
+  /** How far its last attempt is, or was. */
   readonly progress: Progress | undefined;
   /** What it gave. */
   readonly result: unknown;
-  /** Why it failed. */
+  /**
+   * Why it failed, or its last attempt that did; gone once it has completed. `{ _tag: "Attempts", detail }` if nobody ended its
+   * last attempt.
+   */
   readonly error: unknown;
 }
 
 /** A task to be stored. */
 export interface NewRow
   extends Pick<Row, "id" | "name" | "payload" | "priority" | "maxAttempts"> {
-  /** Not before this instant, or so long from now by the store's clock. */
+  /** Not before this instant, or so many milliseconds from now, by the store's clock; rounded up. */
   readonly start: { readonly at: number } | { readonly delay: number };
-  /** Its lane, and the limits that it has from now on. */
+  /** Its lane, and the limits that it has from now on, for all of its tasks. */
   readonly lane: {
+    /** Names it. */
     readonly key: string;
+    /** How many of it run at once: at least 1. */
     readonly concurrency: number | undefined;
+    /** How many of it may begin, and when: each attempt costs 1, and none is given back. */
     readonly quota: Quota.Quota | undefined;
   } | undefined;
 }
@@ -102,14 +111,14 @@ export type Outcome =
   | { readonly _tag: "Completed"; readonly result: unknown }
   | { readonly _tag: "Failed"; readonly error: unknown }
   | { readonly _tag: "Cancelled" }
-  /** Again after this many milliseconds. */
+  /** Again after this many milliseconds, behind those that may begin then; failed if no attempt is left. */
   | { readonly _tag: "Retry"; readonly error: unknown; readonly delay: number }
-  /** Back to the queue; the attempt does not count. */
+  /** Back to its place in the queue; the attempt does not count. */
   | { readonly _tag: "Released" };
 
 /** An event as it is stored. */
 export interface EventRow {
-  /** Counts up in the order of commits. */
+  /** Counts up from 1 in the order of commits. */
   readonly sequence: number;
   /** When. */
   readonly at: number;
