@@ -17,6 +17,7 @@ import { metricsMutants } from "./mutants/metrics.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { producerConsumerMutants } from "./mutants/producer_consumer.ts";
 import { simulationMutants } from "./mutants/simulation.ts";
+import { taskMutants } from "./mutants/tasks.ts";
 import { workerPoolMutants } from "./mutants/worker_pool.ts";
 
 const allMutants = [
@@ -28,6 +29,7 @@ const allMutants = [
   metricsMutants,
   producerConsumerMutants,
   simulationMutants,
+  taskMutants,
   workerPoolMutants,
 ].flat();
 const copiedParts = [

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { NonEmptyReadonlyArray } from "effect/Array";
 import * as Clock from "effect/Clock";
 import * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
@@ -11,22 +10,13 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { whole } from "../internal/check.ts";
 import { duration, timeIn } from "../internal/time.ts";
+import { Attempts } from "./attempts.ts";
 import { cursorOf, readCursor } from "./cursor.ts";
-import type { Entry } from "./entry.ts";
-import type {
-  Claimed,
-  Lease,
-  NewRow,
-  Outcome,
-  Progress,
-  Query,
-  Row,
-  ScheduleRow,
-} from "./model.ts";
+import type { NewRow, Query, Row, ScheduleRow } from "./model.ts";
 import { Pulse } from "./pulse.ts";
 import { type Service, TaskStoreError } from "./store_service.ts";
 import { type Now, Tables } from "./tables.ts";
-import { outOfAttempts, transition } from "./transitions.ts";
+import { transition } from "./transitions.ts";
 
 /** Every operation is one synchronous step: O(log n) for each task that it touches. */
 export function memoryStore(
@@ -34,27 +24,26 @@ export function memoryStore(
   capacity: number,
 ): Service {
   const store = new MemoryStore(context, capacity);
-  const { pulse, tables } = store;
+  const { attempts, pulse, tables } = store;
   return {
     insert: (rows) => Effect.suspend(() => store.insert(rows)),
-    get: (id) =>
-      Effect.sync(() => Option.map(found(tables.get(id)), ({ row }) => row)),
+    get: (id) => Effect.sync(() => Option.fromUndefinedOr(tables.get(id)?.row)),
     list: (query) => store.list(query),
-    claim: (options) => Effect.sync(() => store.claim(options)),
+    claim: (options) => Effect.sync(() => attempts.claim(options)),
     heartbeat: (leases, lease) =>
-      Effect.sync(() => store.heartbeat(leases, Duration.toMillis(lease))),
+      Effect.sync(() => attempts.heartbeat(leases, Duration.toMillis(lease))),
     progress: (lease, progress) =>
-      Effect.sync(() => store.progress(lease, progress)),
-    settle: (outcomes) => Effect.sync(() => store.settle(outcomes)),
+      Effect.sync(() => attempts.progress(lease, progress)),
+    settle: (outcomes) => Effect.sync(() => attempts.settle(outcomes)),
     cancel: (id) => Effect.sync(() => store.cancel(id)),
     retry: (id) => Effect.suspend(() => store.retry(id)),
     promote: (limit) => Effect.sync(() => store.promote(limit)),
-    reap: (limit) => Effect.sync(() => store.reap(limit)),
+    reap: (limit) => Effect.sync(() => attempts.reap(limit)),
     prune: ({ keepCount, keepFor, limit }) =>
       Effect.sync(() =>
         store.prune(Duration.toMillis(keepFor), keepCount, limit)
       ),
-    pause: (name, paused) => Effect.sync(() => store.pause(name, paused)),
+    pause: (name, paused) => Effect.sync(() => attempts.pause(name, paused)),
     stats: Effect.sync(() => ({ ...tables.counts })),
     putSchedule: (row) => Effect.sync(() => store.putSchedule(row)),
     removeSchedule: (id) => Effect.sync(() => store.removeSchedule(id)),
@@ -75,18 +64,17 @@ class MemoryStore {
   readonly tables: Tables = new Tables();
   readonly pulse: Pulse = new Pulse();
   private readonly schedules = new Map<string, ScheduleRow>();
-  /** Kinds that are paused; `undefined` stands for all. */
-  private readonly paused = new Set<string | undefined>();
-  private readonly clock: Clock.Clock;
-  private readonly time: () => number;
-  private claims = 0;
+  readonly attempts: Attempts;
+  private readonly now: () => Now;
 
   constructor(
     context: Context.Context<never>,
     private readonly capacity: number,
   ) {
-    this.clock = Context.get(context, Clock.Clock);
-    this.time = timeIn(context).now;
+    const clock = Context.get(context, Clock.Clock);
+    const time = timeIn(context).now;
+    this.now = () => ({ wall: clock.currentTimeMillisUnsafe(), time: time() });
+    this.attempts = new Attempts(this.tables, this.pulse, this.now);
   }
 
   insert(
@@ -111,71 +99,6 @@ class MemoryStore {
     });
   }
 
-  claim(
-    { lease, limit, names }: Parameters<Service["claim"]>[0],
-  ): Array<Claimed> {
-    const claimed: Array<Claimed> = [];
-    const { now, paused, tables } = this;
-    tables.pending.step(now.time);
-    if (paused.has(undefined)) return claimed;
-    const kinds = paused.size === 0
-      ? names
-      : names.filter((name) => !paused.has(name));
-    const millis = Duration.toMillis(lease);
-    while (claimed.length < limit) {
-      const entry = tables.begin(kinds, this.claims + 1, millis, now);
-      if (entry === undefined) break;
-      this.claims++;
-      claimed.push(entry.claimed);
-    }
-    if (claimed.length > 0) this.pulse.send();
-    return claimed;
-  }
-
-  heartbeat(leases: ReadonlyArray<Lease>, millis: number): {
-    readonly lost: ReadonlyArray<Lease>;
-    readonly cancelled: ReadonlyArray<Lease>;
-  } {
-    const lost: Array<Lease> = [];
-    const cancelled: Array<Lease> = [];
-    const until = this.time() + millis;
-    for (const lease of leases) {
-      const entry = this.held(lease);
-      if (entry === undefined) {
-        lost.push(lease);
-        continue;
-      }
-      this.tables.hold(entry, until);
-      if (entry.asked) cancelled.push(lease);
-    }
-    return { lost, cancelled };
-  }
-
-  progress(lease: Lease, progress: Progress): boolean {
-    const entry = this.held(lease);
-    if (entry === undefined) return false;
-    entry.progress = progress;
-    this.tables.tell(entry, this.now);
-    this.pulse.send();
-    return true;
-  }
-
-  settle(
-    outcomes: NonEmptyReadonlyArray<
-      { readonly lease: Lease; readonly outcome: Outcome }
-    >,
-  ): Array<Lease> {
-    const lost: Array<Lease> = [];
-    const { now } = this;
-    for (const { lease, outcome } of outcomes) {
-      const entry = this.held(lease);
-      if (entry === undefined) lost.push(lease);
-      else this.end(entry, outcome, now);
-    }
-    if (lost.length < outcomes.length) this.pulse.send();
-    return lost;
-  }
-
   cancel(id: string): "cancelled" | "asked" | "ended" | "missing" {
     const entry = this.tables.get(id);
     if (entry === undefined) return "missing";
@@ -186,12 +109,13 @@ class MemoryStore {
       entry.asked = true;
       return "asked";
     }
-    this.tables.move(entry, to, this.now);
+    this.tables.move(entry, to, this.now());
     return "cancelled";
   }
 
   retry(id: string): Effect.Effect<boolean, TaskStoreError> {
-    const { now, tables } = this;
+    const { tables } = this;
+    const now = this.now();
     const entry = tables.get(id);
     const to = entry && transition(entry.status, "retry");
     if (entry === undefined || to === undefined) return Effect.succeed(false);
@@ -206,7 +130,8 @@ class MemoryStore {
   }
 
   promote(limit: number): Option.Option<Duration.Duration> {
-    const { now, tables } = this;
+    const { tables } = this;
+    const now = this.now();
     const { pending, scheduled } = tables;
     pending.step(now.time);
     let promoted = 0;
@@ -226,23 +151,9 @@ class MemoryStore {
       : Option.some(duration(Math.max(0, wait)));
   }
 
-  reap(limit: number): number {
-    const { now, tables } = this;
-    let reaped = 0;
-    for (; reaped < limit; reaped++) {
-      const entry = tables.running.peek();
-      if (entry === undefined || entry.at > now.time) break;
-      const to = transition("running", "reap", circumstances(entry))!;
-      if (to === "failed") entry.error = outOfAttempts(entry.attempts);
-      else if (to === "pending") entry.runAt = now.wall;
-      tables.move(entry, to, now);
-    }
-    if (reaped > 0) this.pulse.send();
-    return reaped;
-  }
-
   prune(keepFor: number, keepCount: number, limit: number): number {
-    const { now: { wall }, tables } = this;
+    const { tables } = this;
+    const { wall } = this.now();
     let pruned = 0;
     for (; pruned < limit; pruned++) {
       const oldest = tables.ended.peek();
@@ -253,12 +164,6 @@ class MemoryStore {
       tables.forget(oldest);
     }
     return pruned;
-  }
-
-  pause(name: string | undefined, paused: boolean): void {
-    if (paused) this.paused.add(name);
-    else this.paused.delete(name);
-    this.pulse.send();
   }
 
   putSchedule(row: ScheduleRow): void {
@@ -290,39 +195,9 @@ class MemoryStore {
     return Effect.succeed(true);
   }
 
-  private get now(): Now {
-    return { wall: this.clock.currentTimeMillisUnsafe(), time: this.time() };
-  }
-
-  /** The task of a lease that is still good. */
-  private held({ id, token }: Lease): Entry | undefined {
-    const entry = this.tables.get(id);
-    return entry !== undefined && entry.token !== 0 &&
-        String(entry.token) === token
-      ? entry
-      : undefined;
-  }
-
-  /** Ends the attempt of a task that runs. */
-  private end(entry: Entry, outcome: Outcome, now: Now): void {
-    const delay = outcome._tag === "Retry" ? outcome.delay : 0;
-    const to = transition("running", outcome._tag, {
-      ...circumstances(entry),
-      delayed: delay > 0,
-    })!;
-    if (outcome._tag === "Completed") {
-      entry.result = outcome.result;
-      entry.error = undefined;
-    } else if (outcome._tag === "Released") entry.attempts--;
-    else if (outcome._tag !== "Cancelled") entry.error = outcome.error;
-    if (outcome._tag === "Retry" && (to === "scheduled" || to === "pending")) {
-      entry.runAt = Math.ceil(now.wall + delay);
-    }
-    this.tables.move(entry, to, now);
-  }
-
   private store(rows: ReadonlyArray<NewRow>): Array<Stored> {
-    const { now, tables } = this;
+    const { tables } = this;
+    const now = this.now();
     const before = tables.log.last;
     const stored = rows.map((row) => {
       const existing = tables.get(row.id);
@@ -351,14 +226,4 @@ class MemoryStore {
         `${this.capacity} tasks wait`,
     });
   }
-}
-
-function found(entry: Entry | undefined): Option.Option<Entry> {
-  return Option.fromUndefinedOr(entry);
-}
-
-function circumstances(
-  { asked, attempts, maxAttempts }: Entry,
-): { readonly asked: boolean; readonly spent: boolean } {
-  return { asked, spent: attempts >= maxAttempts };
 }

@@ -8,7 +8,7 @@ import { Entry } from "./entry.ts";
 import { EventLog } from "./event_log.ts";
 import type { EventRow, NewRow, Query, Status } from "./model.ts";
 import { Pending } from "./pending.ts";
-import { isFinal } from "./transitions.ts";
+import { isFinal, transition } from "./transitions.ts";
 
 /** What time it is. */
 export interface Now {
@@ -92,7 +92,7 @@ export class Tables {
     if (entry === undefined) return undefined;
     this.counts.pending--;
     this.counts.running++;
-    entry.status = "running";
+    entry.status = transition(entry.status, "claim")!;
     entry.token = token;
     entry.attempts++;
     entry.startedAt = now.wall;
