@@ -46,7 +46,7 @@ export const taskMutants: ReadonlyArray<Mutant> = [
     from: "    else if (queue.first === entry) kind.line.moved(queue);\n",
     to: "",
     test,
-    filter: "does as the oracle does",
+    filter: "a lane with room moves in line",
   },
   {
     name: "a lane keeps its place in line when its best task leaves it",
@@ -54,7 +54,7 @@ export const taskMutants: ReadonlyArray<Mutant> = [
     from: "      if (queue.place >= 0) kind.line.moved(queue);\n",
     to: "",
     test,
-    filter: "does as the oracle does",
+    filter: "a lane with room moves in line",
   },
   {
     name: "a lane forgets what it has begun",
@@ -303,7 +303,7 @@ export const taskMutants: ReadonlyArray<Mutant> = [
       return true;
     });`,
     test,
-    filter: "fire() is one step",
+    filter: "fire() stores the tasks and moves",
   },
   {
     name: "scheduled tasks begin when they like",

@@ -4,10 +4,12 @@ import { testEffect } from "@weir/weir/testing";
 import * as Clock from "effect/Clock";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
+import * as Fiber from "effect/Fiber";
 import * as Option from "effect/Option";
 import * as TestClock from "effect/testing/TestClock";
 import { ok, strictEqual, throws } from "node:assert/strict";
 import { Tables } from "../../src/tasks/tables.ts";
+import { start, sweepTest } from "../support/interrupt_sweep.ts";
 import { storeSuite } from "./store_suite.ts";
 import {
   claim,
@@ -97,30 +99,24 @@ testEffect(
   }),
 );
 
-testEffect(
-  "fire() is one step, whenever it is interrupted",
-  withStore(Effect.fnUntraced(function* (store) {
-    yield* store.putSchedule({ id: "s", spec: 1, next: 0 });
-    for (let n = 0; n < 200; n++) {
-      const schedule = (yield* store.schedules)[0]!;
-      const fiber = yield* Effect.forkChild(
-        Effect.andThen(
-          Effect.replicateEffect(Effect.void, n * 20, { discard: true }),
-          store.fire({
-            id: "s",
-            from: schedule.next,
-            next: schedule.next + 1,
-            rows: [task(`t${schedule.next}`)],
-          }),
-        ),
+sweepTest(
+  "fire() stores the tasks and moves the schedule, or neither, wherever it is interrupted",
+  (watch) =>
+    withStore(Effect.fnUntraced(function* (store) {
+      yield* store.putSchedule({ id: "s", spec: 1, next: 0 });
+      const fiber = yield* start(
+        Effect.gen(function* () {
+          for (let from = 0; from < 20; from++) {
+            const rows = [task(`t${from}`)];
+            yield* store.fire({ id: "s", from, next: from + 1, rows });
+          }
+        }),
+        watch,
       );
-      yield* Effect.yieldNow;
-      fiber.interruptUnsafe();
-      yield* Effect.yieldNow;
+      yield* Fiber.await(fiber);
       const { pending = 0 } = yield* counts(store);
       strictEqual(pending, (yield* store.schedules)[0]!.next);
-    }
-  })),
+    })),
 );
 
 testEffect(

@@ -38,13 +38,15 @@ interface Fate {
 class Journal {
   private readonly begins = new Map<string, number>();
   private readonly released = new Map<string, number>();
-  private readonly settled = new Set<string>();
+  /** Those who may settle, and once. */
+  private readonly newest = new Map<string, string>();
   /** Those that a cancel has ended, or that a settle has. */
   private readonly over = new Set<string>();
   private readonly paced: Array<{ readonly at: number; readonly cost: 1 }> = [];
 
   begin(claimed: TaskStore.Claimed, at: number): void {
-    const { attempts, id, lane, maxAttempts } = claimed;
+    const { attempts, id, lane, lease, maxAttempts } = claimed;
+    this.newest.set(id, lease.token);
     ok(!this.over.has(id), `${id} begins after its end`);
     const begins = (this.begins.get(id) ?? 0) + 1;
     this.begins.set(id, begins);
@@ -57,8 +59,8 @@ class Journal {
 
   settle({ id, token }: TaskStore.Lease, { _tag }: TaskStore.Outcome): void {
     ok(!this.over.has(id), `${id} is settled after its end`);
-    ok(!this.settled.has(`${id} ${token}`), `${id} is settled twice`);
-    this.settled.add(`${id} ${token}`);
+    strictEqual(token, this.newest.get(id), `${id}: an old lease settles`);
+    this.newest.delete(id);
     if (_tag === "Released") {
       this.released.set(id, (this.released.get(id) ?? 0) + 1);
     } else if (_tag !== "Retry") this.end(id);

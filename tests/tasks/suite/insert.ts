@@ -162,8 +162,10 @@ export function insertClaims(test: Claim): void {
       ok(yield* settle(store, b.lease, { _tag: "Released" }));
       deepStrictEqual(yield* counts(store), { failed: 1, pending: 3 });
       strictEqual((yield* Effect.flip(store.retry("a"))).reason, "Full");
+      yield* claimIds(store, 1);
+      strictEqual((yield* Effect.flip(store.retry("a"))).reason, "Full");
       strictEqual(yield* statusOf(store, "a"), "failed");
-      yield* claimIds(store, 2);
+      yield* claimIds(store, 1);
       ok(yield* store.retry("a"));
     }),
     { capacity: 2 },

@@ -87,6 +87,28 @@ export function laneClaims(test: Claim): void {
   );
 
   test(
+    "a lane with room moves in line as its best task comes and goes",
+    Effect.fnUntraced(function* (store) {
+      yield* store.insert([
+        task("x1", { priority: 1, ...lane("x", 9) }),
+        task("a", { priority: 2 }),
+        task("b", { priority: 4 }),
+        task("c", { priority: 6 }),
+        task("x8", { priority: 8, ...lane("x", 9) }),
+      ]);
+      deepStrictEqual(yield* claimIds(store, 1), ["x8"]);
+      yield* store.insert([
+        task("x5", { priority: 5, ...lane("x", 9) }),
+        task("x7", { priority: 7, ...lane("x", 9) }),
+      ]);
+      yield* store.cancel("x7");
+      deepStrictEqual(yield* claimIds(store, 2), ["c", "x5"]);
+      yield* store.insert([task("x3", { priority: 3, ...lane("x", 9) })]);
+      deepStrictEqual(yield* claimIds(store, 9), ["b", "x3", "a", "x1"]);
+    }),
+  );
+
+  test(
     "a lane is shared by all kinds that name it",
     Effect.fnUntraced(function* (store) {
       yield* store.insert([
