@@ -155,6 +155,7 @@ export class Tables {
     limit: number,
   ): Array<Entry> {
     const found: Array<Entry> = [];
+    if (status !== undefined && this.counts[status] === 0) return found;
     for (let i = this.before(number); i >= 0 && found.length < limit; i--) {
       const entry = this.byAge[i]!;
       if (

@@ -123,6 +123,14 @@ export const taskMutants: ReadonlyArray<Mutant> = [
     filter: "whatever workers do",
   },
   {
+    name: "an old lease settles while others retry",
+    file: tables,
+    from: "      entry.token = 0;\n",
+    to: "",
+    test: simulated,
+    filter: "while others retry",
+  },
+  {
     name: "a lease is known by its attempt, which is given back",
     file: tables,
     from: "    entry.token = token;\n    entry.attempts++;\n",
@@ -290,6 +298,14 @@ export const taskMutants: ReadonlyArray<Mutant> = [
     to: "schedule === undefined",
     test,
     filter: "fire() stores the tasks once",
+  },
+  {
+    name: "a schedule fires twice for one time, of several that look after it",
+    file: memory,
+    from: "schedule?.next !== from",
+    to: "schedule === undefined",
+    test: simulated,
+    filter: "each time of a schedule",
   },
   {
     name: "a schedule is moved, and an interrupt loses its tasks",
