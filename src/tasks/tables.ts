@@ -8,6 +8,7 @@ import { Entry } from "./entry.ts";
 import { EventLog } from "./event_log.ts";
 import type { EventRow, NewRow, Query, Status } from "./model.ts";
 import { Pending } from "./pending.ts";
+import { Roll } from "./roll.ts";
 import { isFinal, transition } from "./transitions.ts";
 
 /** What time it is. */
@@ -37,9 +38,7 @@ export class Tables {
   };
   readonly log: EventLog = new EventLog();
   private readonly byId = new Map<string, Entry>();
-  /** The oldest first; some of them are forgotten, but never most. */
-  private byAge: Array<Entry> = [];
-  private forgotten = 0;
+  private readonly roll = new Roll();
   private inserted = 0;
   private endings = 0;
 
@@ -73,7 +72,7 @@ export class Tables {
       runAt,
     );
     this.byId.set(entry.id, entry);
-    this.byAge.push(entry);
+    this.roll.add(entry);
     this.counts[entry.status]++;
     this.place(entry, now);
     this.tell(entry, now);
@@ -90,9 +89,7 @@ export class Tables {
   ): Entry | undefined {
     const entry = this.pending.take(names, now.time);
     if (entry === undefined) return undefined;
-    this.counts.pending--;
-    this.counts.running++;
-    entry.status = transition(entry.status, "claim")!;
+    this.stand(entry, transition(entry.status, "claim")!);
     entry.token = token;
     entry.attempts++;
     entry.startedAt = now.wall;
@@ -123,9 +120,7 @@ export class Tables {
       this.ended.remove(entry);
       if (lane !== undefined) this.pending.join(lane);
     }
-    this.counts[from]--;
-    this.counts[to]++;
-    entry.status = to;
+    this.stand(entry, to);
     this.place(entry, now);
     this.tell(entry, now);
   }
@@ -135,36 +130,13 @@ export class Tables {
     this.ended.remove(entry);
     this.counts[entry.status]--;
     this.byId.delete(entry.id);
-    entry.forgotten = true;
-    // It stays among the others by age for a while.
-    entry.payload =
-      entry.result =
-      entry.error =
-      entry.progress =
-        undefined;
+    this.roll.forget(entry);
     if (entry.lane !== undefined) this.pending.forget(entry.lane);
-    if (2 * ++this.forgotten <= this.byAge.length) return;
-    this.byAge = this.byAge.filter(({ forgotten }) => !forgotten);
-    this.forgotten = 0;
   }
 
   /** Up to so many of those that were stored before the `number`th, newest first. */
-  list(
-    { name, status }: Query,
-    number: number,
-    limit: number,
-  ): Array<Entry> {
-    const found: Array<Entry> = [];
-    if (status !== undefined && this.counts[status] === 0) return found;
-    for (let i = this.before(number); i >= 0 && found.length < limit; i--) {
-      const entry = this.byAge[i]!;
-      if (
-        !entry.forgotten &&
-        (status === undefined || entry.status === status) &&
-        (name === undefined || entry.name === name)
-      ) found.push(entry);
-    }
-    return found;
+  list(query: Query, number: number, limit: number): Array<Entry> {
+    return this.roll.list(query, number, limit);
   }
 
   events(after: number, limit: number): ReadonlyArray<EventRow> {
@@ -179,6 +151,14 @@ export class Tables {
     this.log.add({ at: now.wall, id, name, status, progress });
   }
 
+  private stand(entry: Entry, to: Status): void {
+    const { status: from } = entry;
+    this.counts[from]--;
+    this.counts[to]++;
+    entry.status = to;
+    this.roll.move(entry, from);
+  }
+
   private place(entry: Entry, now: Now): void {
     const { lane, status } = entry;
     if (status === "pending") this.pending.push(entry);
@@ -191,17 +171,5 @@ export class Tables {
       this.ended.push(entry);
       if (lane !== undefined) this.pending.leave(lane, now.time);
     }
-  }
-
-  /** The place by age of the last that was stored before the `number`th. */
-  private before(number: number): number {
-    let low = 0;
-    let high = this.byAge.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.byAge[middle]!.number < number) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
   }
 }

@@ -9,6 +9,7 @@ const attempts = "src/tasks/attempts.ts";
 const memory = "src/tasks/memory_store.ts";
 const pending = "src/tasks/pending.ts";
 const tables = "src/tasks/tables.ts";
+const roll = "src/tasks/roll.ts";
 const table = "src/tasks/transitions.ts";
 const log = "src/tasks/event_log.ts";
 const test = "tests/tasks/memory_store_test.ts";
@@ -371,11 +372,36 @@ export const taskMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a page begins with what the last one ended with",
-    file: tables,
-    from: "this.byAge[middle]!.number < number",
-    to: "this.byAge[middle]!.number <= number",
+    file: roll,
+    from: "this.entries[middle]!.number < number",
+    to: "this.entries[middle]!.number <= number",
     test,
     filter: "list() gives pages",
+  },
+  {
+    name: "a page shows what is newer than its cursor",
+    file: roll,
+    from: "(-1 >>> (31 - (last & 31)))",
+    to: "-1",
+    test,
+    filter: "list() gives pages",
+  },
+  {
+    name: "a task is listed where it stood before",
+    file: roll,
+    from: "    unmark(bitsOf(this.statuses, from), entry);\n",
+    to: "",
+    test,
+    filter: "does as the oracle does",
+  },
+  {
+    name: "forgotten tasks are never let go",
+    file: roll,
+    from:
+      "    if (2 * ++this.forgotten > this.entries.length) this.compact();\n",
+    to: "",
+    test,
+    filter: "a store does not grow",
   },
   {
     name: "a page that is full says that it is the last",

@@ -203,3 +203,17 @@ testEffect(
     strictEqual((yield* row(store, "p0")).status, "pending");
   })),
 );
+
+testEffect(
+  "a store does not grow with what it has forgotten",
+  Effect.sync(() => {
+    const tables = new Tables();
+    for (let n = 0; n < 10_000; n++) {
+      const entry = tables.add(task(`p${n}`), now);
+      tables.move(entry, "cancelled", now);
+      tables.forget(entry);
+      // Of those that are left the newest stands furthest back.
+      ok(entry.index <= 3);
+    }
+  }),
+);

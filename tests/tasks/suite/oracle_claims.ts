@@ -19,6 +19,10 @@ const { constantFrom, integer, record } = FastCheck;
 const ids = names("p", 12);
 const kinds = ["a", "b", "c"];
 const lanes = ["x", "y"];
+const statuses = [
+  ...["scheduled", "pending", "running"] as const,
+  ...["completed", "failed", "cancelled"] as const,
+];
 
 const quotas = [
   Quota.slidingWindow({ limit: 2, window: "1 second" }),
@@ -270,7 +274,20 @@ class Both {
   get compare(): Effect.Effect<void, unknown> {
     const { oracle, store } = this;
     return Effect.gen(function* () {
-      deepStrictEqual((yield* store.list({})).rows, oracle.rows);
+      const { rows } = oracle;
+      deepStrictEqual((yield* store.list({})).rows, rows);
+      for (const name of [undefined, ...kinds]) {
+        for (const status of [undefined, ...statuses]) {
+          const some = yield* store.list({ name, status });
+          deepStrictEqual(
+            some.rows,
+            rows.filter((row) =>
+              (name ?? row.name) === row.name &&
+              (status ?? row.status) === row.status
+            ),
+          );
+        }
+      }
       strictEqual(yield* store.lastEvent, oracle.events.length);
       const kept = new Set(oracle.rows.map(({ id }) => id));
       const told = (events: ReadonlyArray<string>) =>
