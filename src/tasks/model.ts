@@ -87,7 +87,10 @@ export interface NewRow
     readonly key: string;
     /** How many of it run at once: at least 1. */
     readonly concurrency: number | undefined;
-    /** How many of it may begin, and when: each attempt costs 1, and none is given back. */
+    /**
+     * How many of it may begin, and when: each attempt costs 1, and none is given back. One that replaces another goes on with
+     * what tiers of the same name have counted.
+     */
     readonly quota: Quota.Quota | undefined;
   } | undefined;
 }

@@ -51,7 +51,14 @@ export class Oracle {
       if (row.lane !== undefined) {
         const { concurrency, key, quota } = row.lane;
         const { state } = this.lanes.get(key) ?? { state: undefined };
-        this.lanes.set(key, { concurrency, quota, state });
+        // Only what tiers of the same name have counted is still known.
+        const kept = Object.entries(state ?? {})
+          .filter(([name]) => quota?.tiers.some((tier) => tier.name === name));
+        this.lanes.set(key, {
+          concurrency,
+          quota,
+          state: Object.fromEntries(kept),
+        });
       }
       const runAt = "at" in row.start
         ? row.start.at

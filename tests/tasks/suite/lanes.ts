@@ -163,6 +163,25 @@ export function laneClaims(test: Claim): void {
   );
 
   test(
+    "a quota that is replaced goes on with what tiers of the same name have counted",
+    Effect.fnUntraced(function* (store) {
+      const named = (limit: number, name: string) =>
+        lane("x", undefined, {
+          tiers: [{ ...perSecond.tiers[0]!, limit, name } as Quota.Tier],
+        });
+      yield* store.insert(tasks(names("a", 3), named(2, "one")));
+      deepStrictEqual(yield* claimIds(store, 9), ["a0", "a1"]);
+      yield* store.insert(tasks(["b"], named(3, "one")));
+      deepStrictEqual(yield* claimIds(store, 9), ["a2"]);
+      yield* store.insert(tasks(["c"], named(1, "other")));
+      deepStrictEqual(yield* claimIds(store, 9), ["b"]);
+      yield* store.insert(tasks(["d"], lane("x")));
+      yield* store.insert(tasks(["e"], named(2, "other")));
+      deepStrictEqual(yield* claimIds(store, 9), ["c", "d"]);
+    }),
+  );
+
+  test(
     "what was released has used up its lane's quota all the same",
     Effect.fnUntraced(function* (store) {
       yield* store.insert(tasks(["a"], lane("x", 1, perSecond)));
