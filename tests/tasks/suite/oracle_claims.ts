@@ -18,16 +18,29 @@ const { constantFrom, integer, record } = FastCheck;
 
 const ids = names("p", 12);
 const kinds = ["a", "b", "c"];
-const lanes = ["x", "y"];
 const statuses = [
   ...["scheduled", "pending", "running"] as const,
   ...["completed", "failed", "cancelled"] as const,
 ];
 
-const quotas = [
-  Quota.slidingWindow({ limit: 2, window: "1 second" }),
-  Quota.tokenBucket({ rate: 1, per: "300 millis", burst: 2 }),
-];
+/** Those of a lane may be replaced, and keep the names of their tiers. */
+const quotas = {
+  x: [2, 3].map((limit) =>
+    Quota.slidingWindow({ limit, window: "1 second", name: "x" })
+  ),
+  y: [Quota.tokenBucket({ rate: 1, per: "300 millis", burst: 2 })],
+  z: [undefined],
+};
+
+const lanes = FastCheck.oneof(
+  ...(["x", "y", "z"] as const).map((key) =>
+    record({
+      key: FastCheck.constant(key),
+      concurrency: constantFrom(1, 2, 2, undefined),
+      quota: constantFrom(...quotas[key]),
+    })
+  ),
+);
 
 const news = record({
   id: constantFrom(...ids),
@@ -39,14 +52,7 @@ const news = record({
     record({ delay: constantFrom(0, 100, 700) }),
     record({ at: constantFrom(0, 500, 3000) }),
   ),
-  lane: FastCheck.option(
-    record({
-      key: constantFrom(...lanes),
-      concurrency: constantFrom(1, 2, 2, undefined),
-      quota: constantFrom(undefined, undefined, ...quotas),
-    }),
-    { nil: undefined },
-  ),
+  lane: FastCheck.option(lanes, { nil: undefined }),
 });
 
 const outcomes: FastCheck.Arbitrary<TaskStore.Outcome> = constantFrom(
