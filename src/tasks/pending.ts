@@ -40,7 +40,6 @@ export class Pending {
     lane.concurrency = concurrency ?? Infinity;
     if (lane.quota !== quota) {
       lane.quota = quota;
-      lane.state = kept(lane.state, quota);
       this.paced.remove(lane);
     }
     this.refresh(lane);
@@ -210,17 +209,3 @@ export class Pending {
 }
 
 const second = 1000;
-
-/** What a lane remembers under another quota: what was counted by tiers of the same name. */
-function kept(
-  state: Quota.State | undefined,
-  quota: Quota.Quota | undefined,
-): Quota.State | undefined {
-  if (state === undefined || quota === undefined) return undefined;
-  return Object.fromEntries(
-    quota.tiers.flatMap(({ name }) => {
-      const counted = state[name];
-      return counted === undefined ? [] : [[name, counted]];
-    }),
-  );
-}

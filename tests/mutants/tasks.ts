@@ -74,6 +74,22 @@ export const taskMutants: ReadonlyArray<Mutant> = [
     filter: "whatever workers do",
   },
   {
+    name: "a lane counts from nothing under another quota",
+    file: pending,
+    from: "      lane.quota = quota;\n",
+    to: "      lane.quota = quota;\n      lane.state = undefined;\n",
+    test,
+    filter: "a quota that is replaced",
+  },
+  {
+    name: "a lane waits on for a quota that was replaced",
+    file: pending,
+    from: "      lane.quota = quota;\n      this.paced.remove(lane);\n",
+    to: "      lane.quota = quota;\n",
+    test,
+    filter: "a quota that is replaced",
+  },
+  {
     name: "a lane without tasks is forgotten with what it has begun",
     file: pending,
     from: "      !Quota.isIdle(quota, state, now)\n",
