@@ -1,8 +1,16 @@
 /**
  * Background tasks.
  *
+ * - `Task`: a kind of work, and the handler that runs it.
+ * - `TaskManager`: accepts tasks, runs them, knows what became of each.
+ * - `TaskStore`: where they live.
+ *
  * @module
  */
 
+/** A kind of background work. */
+export * as Task from "./task.ts";
+/** Background tasks: status, retry, cancel, schedule. */
+export * as TaskManager from "./task_manager.ts";
 /** Where tasks live. */
 export * as TaskStore from "./store.ts";

@@ -1,0 +1,334 @@
+/**
+ * Runs the tasks of a process: claims them, holds their leases, settles them.
+ *
+ * @module
+ */
+import * as Context from "effect/Context";
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import type * as Exit from "effect/Exit";
+import type * as Fiber from "effect/Fiber";
+import * as Queue from "effect/Queue";
+import * as Schedule from "effect/Schedule";
+import * as Schema from "effect/Schema";
+import type * as Scope from "effect/Scope";
+import * as Stream from "effect/Stream";
+import { asyncScope } from "../internal/async_scope.ts";
+import { refuse } from "../internal/check.ts";
+import { timeIn } from "../internal/time.ts";
+import type { Limiter } from "../limiter/mod.ts";
+import type { Claimed, Lease, Outcome } from "./model.ts";
+import { Misfit, outcomeOf, type Reason } from "./outcome.ts";
+import type { Handler } from "./registry.ts";
+import type { Run } from "./service.ts";
+import type { Service as Store, TaskStoreError } from "./store_service.ts";
+
+/** How a process takes part. Times are milliseconds. */
+export interface Settings {
+  readonly workers: number;
+  readonly lease: number;
+  readonly drain: number;
+}
+
+/** One attempt that runs here. */
+class Attempt {
+  fiber: Fiber.Fiber<unknown, unknown> | undefined;
+  /** Why it was interrupted, if it was from outside. */
+  reason: Reason | undefined;
+
+  constructor(readonly handler: Handler, readonly claimed: Claimed) {}
+}
+
+/** How one attempt ended. */
+interface Settlement {
+  readonly lease: Lease;
+  readonly outcome: Outcome;
+}
+
+/** How long a store that failed is left alone, in milliseconds. */
+const pause = 1000;
+/** How long handlers have to stop when they were interrupted, in milliseconds. */
+const farewell = 1000;
+/** How many tasks are settled in one step at most. */
+const together = 100;
+
+/** How a settlement is tried again, until the store takes it. */
+const persistently = Schedule.exponential("50 millis").pipe(
+  Schedule.modifyDelay(({ duration }) =>
+    Effect.succeed(Duration.min(duration, Duration.seconds(5)))
+  ),
+);
+
+/** Claims tasks for the handlers of this process, and runs them. */
+export class Runner {
+  private readonly handlers = new Map<string, Handler>();
+  private readonly running = new Map<string, Attempt>();
+  private readonly settlements: Array<Settlement> = [];
+  private readonly fork: <A, E>(
+    effect: Effect.Effect<A, E>,
+  ) => Fiber.Fiber<A, E>;
+  private isSettling = false;
+  /** When all has to be over, once the first handler ends. */
+  private deadline: number | undefined;
+  private readonly now: () => number;
+  private readonly whenDone = new Set<() => void>();
+
+  private constructor(
+    private readonly store: Store,
+    private readonly limiter: Limiter.Service,
+    private readonly settings: Settings,
+    private readonly wake: Queue.Queue<void>,
+    context: Context.Context<never>,
+  ) {
+    const scope = asyncScope();
+    const run = Effect.runForkWith(context);
+    this.fork = (effect) => scope(() => run(effect));
+    this.now = timeIn(context).now;
+  }
+
+  /** Begins, until the scope ends. */
+  static start(
+    store: Store,
+    limiter: Limiter.Service,
+    settings: Settings,
+  ): Effect.Effect<Runner, never, Scope.Scope> {
+    return Effect.gen(function* () {
+      const wake = yield* Queue.dropping<void>(1);
+      const context = yield* Effect.context<never>();
+      const runner = new Runner(store, limiter, settings, wake, context);
+      yield* Effect.forkScoped(runner.claiming);
+      yield* Effect.forkScoped(
+        Stream.runForEach(store.changes, () => runner.look),
+      );
+      yield* Effect.forkScoped(runner.keeping);
+      yield* Effect.addFinalizer(() => runner.end(() => true));
+      return runner;
+    });
+  }
+
+  /** Lets a handler run tasks until the scope ends. */
+  register(handler: Handler): Effect.Effect<void, never, Scope.Scope> {
+    const { name } = handler.task;
+    return Effect.acquireRelease(
+      Effect.suspend(() => {
+        if (this.handlers.has(name)) {
+          refuse("name", "of one handler only", name);
+        }
+        this.handlers.set(name, handler);
+        this.deadline = undefined;
+        return this.look;
+      }),
+      () => {
+        this.handlers.delete(name);
+        return this.end((attempt) => attempt.handler === handler);
+      },
+    );
+  }
+
+  /** Interrupts a task that is to be cancelled, if it runs here. */
+  cancel(id: string): void {
+    for (const attempt of this.running.values()) {
+      if (attempt.claimed.id === id) this.stop(attempt, "cancelled");
+    }
+  }
+
+  /** Looks whether something is to be done. */
+  get look(): Effect.Effect<void> {
+    return Effect.asVoid(Queue.offer(this.wake, undefined));
+  }
+
+  private get claiming(): Effect.Effect<void> {
+    const { lease } = this.settings;
+    return Effect.gen({ self: this }, function* () {
+      let patience = 0;
+      while (true) {
+        if (patience > 0) {
+          yield* Queue.take(this.wake).pipe(Effect.timeoutOption(patience));
+        }
+        patience = yield* Effect.catch(
+          this.claim,
+          (error) =>
+            Effect.as(
+              Effect.logWarning("Tasks cannot be claimed", error),
+              pause,
+            ),
+        );
+        if (patience > lease) patience = lease;
+      }
+    });
+  }
+
+  /** Claims what can begin now. Says how long until it is worth to look again, if nothing calls before. */
+  private get claim(): Effect.Effect<number, TaskStoreError> {
+    return Effect.gen({ self: this }, function* () {
+      const free = this.settings.workers - this.running.size;
+      if (free <= 0 || this.handlers.size === 0) return Infinity;
+      const turn = yield* this.limiter.peek();
+      if (turn._tag === "Denied") return Duration.toMillis(turn.retryAfter);
+      const limit = Math.max(1, Math.min(free, Math.floor(turn.remaining)));
+      const claimed = yield* this.store.claim({
+        names: [...this.handlers.keys()],
+        limit,
+        lease: Duration.millis(this.settings.lease),
+      });
+      for (const task of claimed) this.begin(task);
+      return claimed.length === limit ? 0 : Infinity;
+    });
+  }
+
+  private begin(claimed: Claimed): void {
+    const { lease, name, payload } = claimed;
+    const handler = this.handlers.get(name);
+    if (handler === undefined) return this.settle(lease, { _tag: "Released" });
+    const attempt = new Attempt(handler, claimed);
+    this.running.set(lease.token, attempt);
+    const work = Schema.decodeUnknownEffect(handler.task.payload)(payload).pipe(
+      Effect.mapError((error) => new Misfit(error.message)),
+      Effect.flatMap((value) => handler.run(value, this.seenBy(attempt))),
+    );
+    attempt.fiber = this.fork(this.limiter.limit(work));
+    attempt.fiber.addObserver((exit) => this.conclude(attempt, exit));
+  }
+
+  /** What a handler knows of its attempt. */
+  private seenBy(attempt: Attempt): Run {
+    const { attempts, id, lease } = attempt.claimed;
+    return {
+      id,
+      attempt: attempts,
+      progress: (progress) =>
+        this.store.progress(lease, progress).pipe(
+          Effect.map((isHeld) => isHeld || this.stop(attempt, "lost")),
+          Effect.catch((error) =>
+            Effect.logWarning(`The progress of task "${id}" is lost`, error)
+          ),
+          Effect.asVoid,
+        ),
+    };
+  }
+
+  /** Interrupts an attempt; the first reason counts. */
+  private stop(attempt: Attempt, reason: Reason): void {
+    attempt.reason ??= reason;
+    attempt.fiber?.interruptUnsafe();
+  }
+
+  private conclude(attempt: Attempt, exit: Exit.Exit<unknown, unknown>): void {
+    const { claimed, handler, reason } = attempt;
+    if (reason === "lost") return this.forget(claimed.lease);
+    this.fork(Effect.map(
+      outcomeOf(handler, claimed, exit, reason),
+      (outcome) => this.settle(claimed.lease, outcome),
+    ));
+  }
+
+  private settle(lease: Lease, outcome: Outcome): void {
+    this.settlements.push({ lease, outcome });
+    if (this.isSettling) return;
+    this.isSettling = true;
+    this.fork(this.settling);
+  }
+
+  /** What ends while a step is under way is settled in the next one. */
+  private get settling(): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function* () {
+      yield* Effect.yieldNow;
+      while (this.settlements.length > 0) {
+        const batch = this.settlements.splice(0, together);
+        // It was checked that there is one.
+        const [first, ...rest] = batch as [Settlement];
+        const lost = yield* this.store.settle([first, ...rest]).pipe(
+          Effect.tapError((error) =>
+            Effect.logWarning("Tasks cannot be settled", error)
+          ),
+          Effect.retry(persistently),
+          Effect.orDie,
+        );
+        for (const { id } of lost) {
+          yield* Effect.logWarning(`The lease of task "${id}" was lost`);
+        }
+        for (const { lease } of batch) this.forget(lease);
+      }
+      this.isSettling = false;
+    });
+  }
+
+  private forget({ token }: Lease): void {
+    this.running.delete(token);
+    Queue.offerUnsafe(this.wake, undefined);
+    for (const check of this.whenDone) check();
+  }
+
+  /** Holds the leases of what runs here, and takes those that nobody holds any more. */
+  private get keeping(): Effect.Effect<void> {
+    const lease = Duration.millis(this.settings.lease);
+    const keep = Effect.gen({ self: this }, function* () {
+      const held = [...this.running.values()].map(({ claimed }) =>
+        claimed.lease
+      );
+      const [first, ...rest] = held;
+      if (first !== undefined) {
+        const { cancelled, lost } = yield* this.store.heartbeat(
+          [first, ...rest],
+          lease,
+        );
+        for (
+          const [leases, reason] of [
+            [lost, "lost"],
+            [cancelled, "cancelled"],
+          ] as const
+        ) {
+          for (const { token } of leases) {
+            const attempt = this.running.get(token);
+            if (attempt !== undefined) this.stop(attempt, reason);
+          }
+        }
+      }
+      yield* this.store.reap(together);
+    });
+    return keep.pipe(
+      Effect.catch((error) =>
+        Effect.logWarning("Leases cannot be held", error)
+      ),
+      Effect.delay(Duration.millis(this.settings.lease / 3)),
+      Effect.forever,
+    );
+  }
+
+  /** Lets attempts go on until the end of `drain`, then hands them back. */
+  private end(which: (attempt: Attempt) => boolean): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function* () {
+      this.deadline ??= this.now() + this.settings.drain;
+      const left = () => [...this.running.values()].filter(which);
+      yield* this.awaitNone(left, this.deadline - this.now());
+      for (const attempt of left()) this.stop(attempt, "released");
+      yield* this.awaitNone(left, farewell);
+      const stubborn = left().length;
+      if (stubborn > 0) {
+        yield* Effect.logWarning(
+          `${stubborn} tasks did not end when told to; they run again when their leases have passed`,
+        );
+      }
+    });
+  }
+
+  private awaitNone(
+    left: () => ReadonlyArray<Attempt>,
+    millis: number,
+  ): Effect.Effect<void> {
+    const none = Effect.callback<void>((resume) => {
+      const check = () => {
+        if (left().length > 0) return;
+        this.whenDone.delete(check);
+        resume(Effect.void);
+      };
+      this.whenDone.add(check);
+      check();
+      return Effect.sync(() => this.whenDone.delete(check));
+    });
+    return Effect.interruptible(none).pipe(
+      Effect.timeoutOption(Math.max(0, millis)),
+      Effect.asVoid,
+    );
+  }
+}

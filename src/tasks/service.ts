@@ -1,0 +1,273 @@
+/**
+ * What a kind of task is, and what a task manager does with it.
+ *
+ * @module
+ */
+import * as Context from "effect/Context";
+import type * as Cron from "effect/Cron";
+import type * as DateTime from "effect/DateTime";
+import type * as Duration from "effect/Duration";
+import type * as Effect from "effect/Effect";
+import type * as Layer from "effect/Layer";
+import type * as Option from "effect/Option";
+import type * as Schedule from "effect/Schedule";
+import type * as Schema from "effect/Schema";
+import type * as Scope from "effect/Scope";
+import type * as Stream from "effect/Stream";
+import type { Limiter, Quota } from "../limiter/mod.ts";
+import type {
+  TaskCancelled,
+  TaskConflict,
+  TaskDied,
+  TaskNotFound,
+} from "./errors.ts";
+import type { Info } from "./info.ts";
+import type { Progress, Query, Status } from "./model.ts";
+import type { TaskStoreError } from "./store_service.ts";
+
+/** A kind of work, known by `Name`, given a `Payload`, ending with an `A` or failing with an `E`. */
+export interface Task<
+  out Name extends string,
+  in out Payload,
+  in out A,
+  in out E,
+> {
+  /** What stores and lists call it. Renaming it orphans what is stored. */
+  readonly name: Name;
+  /** How the payload is stored. */
+  readonly payload: Schema.Codec<Payload, unknown>;
+  /** How the result is stored. */
+  readonly success: Schema.Codec<A, unknown>;
+  /** How the failure is stored. */
+  readonly error: Schema.Codec<E, unknown>;
+  /** What holds for each. */
+  readonly options: Options<Payload, E>;
+  /**
+   * Runs these tasks in this process. At least once: a task whose process died runs again when its lease has passed, so
+   * make it harmless to repeat. Interrupted when it is cancelled or its lease is lost.
+   */
+  readonly toLayer: <R>(
+    handler: (payload: Payload, run: Run) => Effect.Effect<A, E, R>,
+  ) => Layer.Layer<never, never, Exclude<R, Scope.Scope> | TaskManager>;
+}
+
+/** A kind of work, whatever it is given and gives. */
+export interface Any {
+  /** What stores and lists call it. */
+  readonly name: string;
+  /** How the payload is stored. */
+  readonly payload: Codec;
+  /** How the result is stored. */
+  readonly success: Codec;
+  /** How the failure is stored. */
+  readonly error: Codec;
+}
+
+/** One attempt, as its handler sees it. */
+export interface Run {
+  /** Which task. */
+  readonly id: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** Says how far it is. Kept with the task, sent to whoever watches; the last one wins. */
+  readonly progress: (progress: Progress) => Effect.Effect<void>;
+}
+
+/** What holds for every task of a kind. */
+export interface Options<Payload, E> {
+  /** When a failing task is tried again; it is scheduled meanwhile, on no worker. Never if omitted. Defects are not tried again. */
+  readonly retry?: Schedule.Schedule<unknown, E> | undefined;
+  /** How often a task is begun at most, crashes of the process included; 10 if omitted. Then it has failed. */
+  readonly maxAttempts?: number | undefined;
+  /** Tasks of one lane share limits that hold over all processes. No lanes if omitted. */
+  readonly lane?: Lane<Payload> | undefined;
+}
+
+/** Limits of the tasks that share a key. */
+export interface Lane<in Payload> {
+  /** Which lane a task is in. */
+  readonly key: (payload: Payload) => string;
+  /** How many of a lane run at once. No bound if omitted. */
+  readonly concurrency?: number | undefined;
+  /** How many of a lane may begin, and when. No limit if omitted. */
+  readonly quota?: Quota.Quota | undefined;
+}
+
+/** A schema that needs no services. */
+export type Codec = Schema.Codec<unknown, unknown>;
+
+/** The type behind a schema, or behind the fields of a struct. */
+export type TypeOf<S extends Codec | Schema.Struct.Fields> = S extends
+  Schema.Struct.Fields ? Schema.Struct<S>["Type"]
+  : S extends Codec ? S["Type"]
+  : never;
+
+/** How one task is submitted. */
+export interface SubmitOptions {
+  /** Names it: submitting the same id again gives the first task, whatever became of it. Made up if omitted. Adds {@linkcode TaskConflict} to the errors. */
+  readonly id?: string | undefined;
+  /** Higher goes first; 0 if omitted. First in, first out among equals. */
+  readonly priority?: number | undefined;
+  /** Not before this time from now. */
+  readonly delay?: Duration.Input | undefined;
+  /** Not before this instant. */
+  readonly runAt?: DateTime.DateTime.Input | undefined;
+}
+
+/** The errors that the options in `O` make possible. */
+export type SubmitError<O> =
+  | TaskStoreError
+  | (O extends unknown ? ("id" extends keyof O ? TaskConflict : never) : never);
+
+/** How waiting for a task's result can fail, besides its own errors. */
+export type AwaitError =
+  | TaskCancelled
+  | TaskDied
+  | TaskNotFound
+  | TaskStoreError;
+
+/** A task that was submitted, here or elsewhere, now or before a restart. */
+export interface Handle<out A, out E> {
+  /** Names it. */
+  readonly id: string;
+  /** Waits for its result. */
+  readonly await: Effect.Effect<A, E | AwaitError>;
+  /** Where it stands. */
+  readonly info: Effect.Effect<Info, TaskNotFound | TaskStoreError>;
+  /** As {@linkcode Service.cancel}. */
+  readonly cancel: Effect.Effect<boolean, TaskStoreError>;
+}
+
+/** Part of a list. */
+export interface Page {
+  /** The tasks. */
+  readonly tasks: ReadonlyArray<Info>;
+  /** Where the next page begins; none if this is the last. */
+  readonly cursor?: string;
+}
+
+/** Something happened to a task. */
+export interface Event {
+  /** Counts up, in the order that the store saw it. */
+  readonly sequence: number;
+  /** When. */
+  readonly at: DateTime.Utc;
+  /** Which task. */
+  readonly id: string;
+  /** Its kind. */
+  readonly name: string;
+  /** Where it stands now. */
+  readonly status: Status;
+  /** How far it is. */
+  readonly progress?: Progress;
+}
+
+/** Which events. */
+export interface EventOptions {
+  /** Only of this task; the stream ends when it does. */
+  readonly id?: string | undefined;
+  /** Only after this sequence number; from now on if omitted. */
+  readonly after?: number | undefined;
+}
+
+/** Tasks that come again and again. */
+export interface ScheduleOptions<Name extends string, Payload, A, E> {
+  /** Names the schedule; declaring it again replaces it. */
+  readonly id: string;
+  /** What to run. */
+  readonly task: Task<Name, Payload, A, E>;
+  /** With what. */
+  readonly payload: NoInfer<Payload>;
+  /** At these times, with their time zone, or this often. */
+  readonly when: Cron.Cron | Duration.Input;
+  /** What to do about times that passed while no process ran: `"skip"` them, run the `"latest"`, or `"all"`. `"latest"` if omitted. */
+  readonly missed?: "skip" | "latest" | "all" | undefined;
+}
+
+/** A schedule as it stands. */
+export interface ScheduleInfo {
+  /** Names it. */
+  readonly id: string;
+  /** What it runs. */
+  readonly name: string;
+  /** When it runs next. */
+  readonly next: DateTime.Utc;
+}
+
+/** How many tasks stand where. */
+export type Stats = Readonly<Record<Status, number>>;
+
+/**
+ * Accepts tasks, runs those that have a handler in this process, and knows what became of all.
+ *
+ * What was submitted is not lost: it runs at least once, and is settled once; the first final state wins. A handler whose
+ * lease is lost is interrupted and settles nothing.
+ */
+export interface Service {
+  /** Accepts a task. When this returns it is stored. */
+  readonly submit: <
+    Name extends string,
+    Payload,
+    A,
+    E,
+    const O extends SubmitOptions = Limiter.NoOptions,
+  >(
+    task: Task<Name, Payload, A, E>,
+    payload: NoInfer<Payload>,
+    options?: Limiter.Exactly<SubmitOptions, O>,
+  ) => Effect.Effect<Handle<A, E>, SubmitError<O>>;
+  /** Accepts many tasks in one step: all or none. */
+  readonly submitMany: <Name extends string, Payload, A, E>(
+    task: Task<Name, Payload, A, E>,
+    payloads: Iterable<NoInfer<Payload>>,
+    options?: Omit<SubmitOptions, "id">,
+  ) => Effect.Effect<ReadonlyArray<Handle<A, E>>, TaskStoreError>;
+  /** The handle of a task that was submitted before. */
+  readonly handle: <Name extends string, Payload, A, E>(
+    task: Task<Name, Payload, A, E>,
+    id: string,
+  ) => Handle<A, E>;
+  /** What is known about a task. */
+  readonly get: (
+    id: string,
+  ) => Effect.Effect<Option.Option<Info>, TaskStoreError>;
+  /** Which tasks there are. */
+  readonly list: (query?: Query) => Effect.Effect<Page, TaskStoreError>;
+  /**
+   * Cancels a task. One that waits never begins; one that runs, in whatever process, is interrupted and is cancelled when its
+   * finalizers have run. False if it had ended, or never was.
+   */
+  readonly cancel: (id: string) => Effect.Effect<boolean, TaskStoreError>;
+  /** Lets a failed or cancelled task begin anew, with all its attempts. False if it stands elsewhere. */
+  readonly retry: (id: string) => Effect.Effect<boolean, TaskStoreError>;
+  /** What happens, as it happens. A slow reader misses nothing that is still kept, and goes on by `after`. */
+  readonly events: (
+    options?: EventOptions,
+  ) => Stream.Stream<Event, TaskStoreError>;
+  /** Begins no more tasks of this kind, or of any, in all processes. Those that run go on. */
+  readonly pause: (name?: string) => Effect.Effect<void, TaskStoreError>;
+  /** Ends a pause. */
+  readonly resume: (name?: string) => Effect.Effect<void, TaskStoreError>;
+  /** Declares tasks that come again and again. One task per time, however many processes there are. */
+  readonly schedule: <Name extends string, Payload, A, E>(
+    options: ScheduleOptions<Name, Payload, A, E>,
+  ) => Effect.Effect<void, TaskStoreError>;
+  /** Ends a schedule. False if there was none. */
+  readonly unschedule: (id: string) => Effect.Effect<boolean, TaskStoreError>;
+  /** Which schedules there are. */
+  readonly schedules: Effect.Effect<
+    ReadonlyArray<ScheduleInfo>,
+    TaskStoreError
+  >;
+  /** How many tasks stand where. */
+  readonly stats: Effect.Effect<Stats, TaskStoreError>;
+}
+
+const /** @internal */ Key: Context.ServiceClass<
+  TaskManager,
+  "@weir/weir/TaskManager",
+  Service
+> = Context.Service<TaskManager, Service>()("@weir/weir/TaskManager");
+
+/** The task manager. */
+export class TaskManager extends Key {}

@@ -1,0 +1,135 @@
+/**
+ * A kind of background work: its name, what it is given, what it gives, how it fails.
+ *
+ * ```ts
+ * import { Task } from "@weir/weir/tasks";
+ * import * as Effect from "effect/Effect";
+ * import * as Schedule from "effect/Schedule";
+ * import * as Schema from "effect/Schema";
+ *
+ * const SendEmail = Task.make("send-email", {
+ *   payload: { to: Schema.String },
+ *   success: Schema.Struct({ messageId: Schema.String }),
+ *   retry: Schedule.exponential("1 second").pipe(Schedule.upTo({ times: 5 })),
+ * });
+ *
+ * const SendEmailLive = SendEmail.toLayer(({ to }, { id }) =>
+ *   Effect.as(Effect.logInfo(`to ${to}`), { messageId: id })
+ * );
+ * ```
+ *
+ * @module
+ */
+import * as Context from "effect/Context";
+import * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
+import * as Schema from "effect/Schema";
+import type * as Scope from "effect/Scope";
+import { refuse, whole } from "../internal/check.ts";
+import { registerOf } from "./registry.ts";
+import {
+  type Codec,
+  type Options,
+  type Run,
+  type Task,
+  TaskManager,
+  type TypeOf,
+} from "./service.ts";
+
+export * from "./errors.ts";
+export { Info } from "./info.ts";
+export type { Progress, Status } from "./model.ts";
+export type {
+  Any,
+  Codec,
+  Lane,
+  Options,
+  Run,
+  Task,
+  TypeOf,
+} from "./service.ts";
+
+/**
+ * Names a kind of work. Without a `payload`, `success` or `error` there is none. Throws a `RangeError` that names a bad option.
+ *
+ * @example
+ * ```ts
+ * import { Limiter } from "@weir/weir";
+ * import { Task, TaskManager, TaskStore } from "@weir/weir/tasks";
+ * import * as Effect from "effect/Effect";
+ * import * as Layer from "effect/Layer";
+ * import * as Schema from "effect/Schema";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const Double = Task.make("double", {
+ *   payload: { n: Schema.Number },
+ *   success: Schema.Number,
+ * });
+ *
+ * const Live = Double.toLayer(({ n }) => Effect.succeed(2 * n)).pipe(
+ *   Layer.provideMerge(TaskManager.layer()),
+ *   Layer.provide([Limiter.layerUnlimited, TaskStore.layerMemory()]),
+ * );
+ *
+ * const program = Effect.gen(function* () {
+ *   const tasks = yield* TaskManager.TaskManager;
+ *   const task = yield* tasks.submit(Double, { n: 21 });
+ *   strictEqual(yield* task.await, 42);
+ * });
+ * await Effect.runPromise(Effect.provide(program, Live));
+ * ```
+ */
+export const make = <
+  const Name extends string,
+  Payload extends Codec | Schema.Struct.Fields = Schema.Void,
+  Success extends Codec = Schema.Void,
+  Failure extends Codec = Schema.Never,
+>(
+  name: Name,
+  options: Options<TypeOf<Payload>, Failure["Type"]> & {
+    readonly payload?: Payload | undefined;
+    readonly success?: Success | undefined;
+    readonly error?: Failure | undefined;
+  } = {},
+): Task<Name, TypeOf<Payload>, Success["Type"], Failure["Type"]> => {
+  const { error, lane, maxAttempts = 10, payload, retry, success } = options;
+  if (name === "") refuse("name", "not empty", name);
+  if (lane?.concurrency !== undefined) {
+    whole("lane.concurrency", lane.concurrency, 1);
+  }
+  // What the schemas make of it is what their types say; as JSON, for stores.
+  const task: Task<Name, TypeOf<Payload>, Success["Type"], Failure["Type"]> = {
+    name,
+    payload: stored(payload ?? Schema.Void),
+    success: stored(success ?? Schema.Void),
+    error: stored(error ?? Schema.Never),
+    options: { lane, retry, maxAttempts: whole("maxAttempts", maxAttempts, 1) },
+    toLayer: <R>(
+      handler: (
+        payload: TypeOf<Payload>,
+        run: Run,
+      ) => Effect.Effect<Success["Type"], Failure["Type"], R>,
+    ) =>
+      Layer.effectDiscard(Effect.gen(function* () {
+        const manager = yield* TaskManager;
+        const context = yield* Effect.context<Exclude<R, Scope.Scope>>();
+        yield* registerOf(manager)({
+          task: task as never,
+          run: (payload, run) =>
+            // A scope of its own is added, which the types cannot see.
+            Effect.provideContext(
+              Effect.scoped(handler(payload as TypeOf<Payload>, run)),
+              context as Context.Context<never>,
+            ) as Effect.Effect<unknown, unknown>,
+        });
+      })),
+  };
+  return task;
+};
+
+function stored<A>(
+  schema: Codec | Schema.Struct.Fields,
+): Schema.Codec<A, unknown> {
+  const whole = Schema.isSchema(schema) ? schema : Schema.Struct(schema);
+  return Schema.toCodecJson(whole as Codec) as Schema.Codec<A, unknown>;
+}
