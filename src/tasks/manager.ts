@@ -37,7 +37,7 @@ import type {
 import type { Service as Store, TaskStoreError } from "./store_service.ts";
 import type { Timekeeper } from "./timekeeper.ts";
 import { isFinal } from "./transitions.ts";
-import { eventsAfter, type Watch } from "./watch.ts";
+import { eventsAfter, storedAfter, type Watch } from "./watch.ts";
 
 /** Accepts tasks, and knows what became of them. */
 export class Manager implements Service {
@@ -173,12 +173,14 @@ export class Manager implements Service {
     { after, id }: EventOptions,
   ): Effect.Effect<Stream.Stream<EventRow, TaskStoreError>, TaskStoreError> {
     return Effect.gen({ self: this }, function* () {
-      const last = yield* this.store.lastEvent;
-      const events = eventsAfter(this.store, after ?? last);
-      if (id === undefined) return events;
-      const row = yield* this.store.get(id);
-      if (Option.isSome(row) && !isFinal(row.value.status)) return events;
-      return Stream.takeWhile(events, ({ sequence }) => sequence <= last);
+      const last = after ?? (yield* this.store.lastEvent);
+      if (id !== undefined) {
+        const row = yield* this.store.get(id);
+        if (Option.isNone(row) || isFinal(row.value.status)) {
+          return storedAfter(this.store, last);
+        }
+      }
+      return eventsAfter(this.store, last);
     });
   }
 }

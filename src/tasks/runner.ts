@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as Context from "effect/Context";
+import type * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import type * as Exit from "effect/Exit";
@@ -303,12 +303,12 @@ export class Runner {
       yield* this.awaitNone(left, this.deadline - this.now());
       for (const attempt of left()) this.stop(attempt, "released");
       yield* this.awaitNone(left, farewell);
-      const stubborn = left().length;
-      if (stubborn > 0) {
-        yield* Effect.logWarning(
-          `${stubborn} tasks did not end when told to; they run again when their leases have passed`,
-        );
-      }
+      const stubborn = left();
+      if (stubborn.length === 0) return;
+      for (const { claimed } of stubborn) this.forget(claimed.lease);
+      yield* Effect.logWarning(
+        `${stubborn.length} tasks did not end when told to; they run again when their leases have passed`,
+      );
     });
   }
 

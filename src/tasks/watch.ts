@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Arr from "effect/Array";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import * as Schedule from "effect/Schedule";
@@ -102,17 +103,35 @@ export function eventsAfter(
 ): Stream.Stream<EventRow, TaskStoreError> {
   return Stream.suspend(() => {
     let last = after;
-    const pages = Stream.paginate(
-      undefined,
+    return Stream.flatMap(
+      store.changes,
       () =>
-        Effect.map(store.events(last, page), (events) => {
-          last = events.at(-1)?.sequence ?? last;
-          return [
-            events,
-            events.length === page ? Option.some(undefined) : Option.none(),
-          ] as const;
-        }),
+        Stream.suspend(() => storedAfter(store, last)).pipe(
+          Stream.tap(({ sequence }) =>
+            Effect.sync(() => {
+              last = sequence;
+            })
+          ),
+        ),
     );
-    return Stream.flatMap(store.changes, () => pages);
   });
+}
+
+/** The events after one that there are now. */
+export function storedAfter(
+  store: Store,
+  after: number,
+): Stream.Stream<EventRow, TaskStoreError> {
+  return Stream.paginate(
+    after,
+    (last) =>
+      Effect.map(store.events(last, page), (events) =>
+        [
+          events,
+          Option.map(
+            events.length < page ? Option.none() : Arr.last(events),
+            ({ sequence }) => sequence,
+          ),
+        ] as const),
+  );
 }
