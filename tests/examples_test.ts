@@ -13,6 +13,7 @@ import { program as perClient } from "../examples/03_per_client.ts";
 import { program as workerPool } from "../examples/06_worker_pool.ts";
 import { program as batches } from "../examples/07_batches.ts";
 import { program as streaming } from "../examples/08_streaming.ts";
+import { program as backgroundTasks } from "../examples/09_background_tasks.ts";
 import { program as findARace } from "../examples/20_find_a_race.ts";
 import { program as silentWorker } from "../examples/pitfalls/2_silent_worker.ts";
 import { program as checkThenAct } from "../examples/pitfalls/3_check_then_act.ts";
@@ -98,6 +99,20 @@ testExample("08 averages the last ten seconds, once a second", {
   ],
 });
 
+testExample("09 runs tasks, and says what became of them", {
+  program: backgroundTasks,
+  takes: "3100 millis",
+  prints: [
+    "cleaned up",
+    "cat.png: running, 1 of 2",
+    "dog.png: cancelled true",
+    "cat.png: 64-cat.png 256-cat.png",
+    "cleaned up",
+    "flaky: attempt 3 worked",
+    "4 completed, 1 cancelled",
+  ],
+});
+
 testExample(
   "20 finds that the classic limiter lets three through where two may",
   {
@@ -156,7 +171,7 @@ testExample("pitfall 4 leaves connections open, and its cure does not", {
 });
 
 interface Example {
-  readonly program: Effect.Effect<void>;
+  readonly program: Effect.Effect<void, unknown>;
   readonly takes: Duration.Input;
   readonly prints: readonly string[];
 }
