@@ -18,6 +18,7 @@ import type { Mutant } from "./mutants/mutant.ts";
 import { producerConsumerMutants } from "./mutants/producer_consumer.ts";
 import { simulationMutants } from "./mutants/simulation.ts";
 import { taskMutants } from "./mutants/tasks.ts";
+import { taskManagerMutants } from "./mutants/task_manager.ts";
 import { workerPoolMutants } from "./mutants/worker_pool.ts";
 
 const allMutants = [
@@ -29,6 +30,7 @@ const allMutants = [
   metricsMutants,
   producerConsumerMutants,
   simulationMutants,
+  taskManagerMutants,
   taskMutants,
   workerPoolMutants,
 ].flat();

@@ -12,7 +12,7 @@ import * as Schedule from "effect/Schedule";
 import * as Schema from "effect/Schema";
 import * as Stream from "effect/Stream";
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import { dying } from "../support/effects.ts";
+import { dying, finished } from "../support/effects.ts";
 import { managed, pass, settle, Work } from "./managed.ts";
 
 const { TaskManager: Tasks } = TaskManager;
@@ -218,6 +218,7 @@ testEffect(
         const waiter = yield* Effect.forkChild(Effect.flip(running.await));
         yield* settle;
         deepStrictEqual(log, []);
+        strictEqual(finished(cancel), false);
         strictEqual((yield* running.info).status, "running");
         yield* pass(500);
         deepStrictEqual(log, ["finalizer ran"]);
