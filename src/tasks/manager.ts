@@ -13,6 +13,7 @@ import * as Option from "effect/Option";
 import * as Schema from "effect/Schema";
 import * as Stream from "effect/Stream";
 import { finite, millis, refuse, span } from "../internal/check.ts";
+import { codecsOf } from "./codecs.ts";
 import { endingOf } from "./ending.ts";
 import {
   TaskCancelled,
@@ -245,7 +246,7 @@ function kindOf(
 
 /** A payload that does not fit is a defect: its type says that it does. */
 function encode(task: AnyTask, payload: unknown): Effect.Effect<unknown> {
-  return Effect.orDie(Schema.encodeEffect(task.payload)(payload));
+  return Effect.orDie(codecsOf(task).encodePayload(payload));
 }
 
 function resultOf<Name extends string, Payload, A, E>(

@@ -9,7 +9,8 @@ import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Schedule from "effect/Schedule";
-import * as Schema from "effect/Schema";
+import type * as Schema from "effect/Schema";
+import { codecsOf } from "./codecs.ts";
 import { type Ending, wordsFor } from "./ending.ts";
 import type { Claimed, Outcome } from "./model.ts";
 import type { Handler } from "./registry.ts";
@@ -24,8 +25,9 @@ export function outcomeOf(
   exit: Exit.Exit<unknown, unknown>,
   reason: Reason | undefined,
 ): Effect.Effect<Outcome> {
+  const { encodeError, encodeSuccess } = codecsOf(task);
   if (Exit.isSuccess(exit)) {
-    return encoded(task.success, exit.value, "result", (result) => ({
+    return encoded(encodeSuccess(exit.value), "result", (result) => ({
       _tag: "Completed",
       result,
     }));
@@ -48,7 +50,7 @@ export function outcomeOf(
   return Effect.flatMap(
     nextDelay(task.options.retry, error, claimed.attempts),
     (delay) =>
-      encoded(task.error, error, "error", (encoded) => {
+      encoded(encodeError(error), "error", (encoded) => {
         const detail = wordsFor(error);
         const ending: Ending = { _tag: "Error", error: encoded, detail };
         return delay === undefined
@@ -89,12 +91,11 @@ function nextDelay(
 }
 
 function encoded(
-  schema: Schema.Codec<unknown, unknown>,
-  value: unknown,
+  effect: Effect.Effect<unknown, Schema.SchemaError>,
   what: string,
   outcome: (encoded: unknown) => Outcome,
 ): Effect.Effect<Outcome> {
-  return Schema.encodeEffect(schema)(value).pipe(
+  return effect.pipe(
     Effect.map(outcome),
     Effect.catch((error) => Effect.succeed(misfit(what, error))),
   );

@@ -10,13 +10,13 @@ import type * as Exit from "effect/Exit";
 import type * as Fiber from "effect/Fiber";
 import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
-import * as Schema from "effect/Schema";
 import type * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import { asyncScope } from "../internal/async_scope.ts";
 import { refuse } from "../internal/check.ts";
 import { timeIn } from "../internal/time.ts";
 import type { Limiter } from "../limiter/mod.ts";
+import { codecsOf } from "./codecs.ts";
 import type { Claimed, Lease, Outcome } from "./model.ts";
 import { Misfit, outcomeOf, type Reason } from "./outcome.ts";
 import type { Handler } from "./registry.ts";
@@ -182,7 +182,7 @@ export class Runner {
     if (handler === undefined) return this.settle(lease, { _tag: "Released" });
     const attempt = new Attempt(handler, claimed);
     this.running.set(lease.token, attempt);
-    const work = Schema.decodeUnknownEffect(handler.task.payload)(payload).pipe(
+    const work = codecsOf(handler.task).decodePayload(payload).pipe(
       Effect.mapError((error) => new Misfit(error.message)),
       Effect.flatMap((value) => handler.run(value, this.seenBy(attempt))),
     );
