@@ -22,6 +22,7 @@ import { Misfit, outcomeOf, type Reason } from "./outcome.ts";
 import type { Handler } from "./registry.ts";
 import type { Run } from "./service.ts";
 import type { Service as Store, TaskStoreError } from "./store_service.ts";
+import type { Timekeeper } from "./timekeeper.ts";
 
 /** How a process takes part. Times are milliseconds. */
 export interface Settings {
@@ -77,6 +78,7 @@ export class Runner {
     private readonly store: Store,
     private readonly limiter: Limiter.Service,
     private readonly settings: Settings,
+    private readonly timekeeper: Timekeeper,
     private readonly wake: Queue.Queue<void>,
     context: Context.Context<never>,
   ) {
@@ -91,11 +93,19 @@ export class Runner {
     store: Store,
     limiter: Limiter.Service,
     settings: Settings,
+    timekeeper: Timekeeper,
+    wake: Queue.Queue<void>,
   ): Effect.Effect<Runner, never, Scope.Scope> {
     return Effect.gen(function* () {
-      const wake = yield* Queue.dropping<void>(1);
       const context = yield* Effect.context<never>();
-      const runner = new Runner(store, limiter, settings, wake, context);
+      const runner = new Runner(
+        store,
+        limiter,
+        settings,
+        timekeeper,
+        wake,
+        context,
+      );
       yield* Effect.forkScoped(runner.claiming);
       yield* Effect.forkScoped(
         Stream.runForEach(store.changes, () => runner.look),
@@ -166,13 +176,20 @@ export class Runner {
       const turn = yield* this.limiter.peek();
       if (turn._tag === "Denied") return Duration.toMillis(turn.retryAfter);
       const limit = Math.max(1, Math.min(free, Math.floor(turn.remaining)));
-      const claimed = yield* this.store.claim({
+      const claim = this.store.claim({
         names: [...this.handlers.keys()],
         limit,
         lease: Duration.millis(this.settings.lease),
       });
-      for (const task of claimed) this.begin(task);
-      return claimed.length === limit ? 0 : Infinity;
+      // What is claimed and not begun would wait until its lease has passed.
+      const claimed = yield* Effect.uninterruptible(Effect.tap(
+        claim,
+        (tasks) => Effect.sync(() => tasks.forEach((task) => this.begin(task))),
+      ));
+      if (claimed.length === limit) return 0;
+      // Only now does the store know which lanes have to wait.
+      yield* this.timekeeper.look;
+      return Infinity;
     });
   }
 

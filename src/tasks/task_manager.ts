@@ -20,6 +20,7 @@
 import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
+import * as Queue from "effect/Queue";
 import type * as Scope from "effect/Scope";
 import { millis, span, whole } from "../internal/check.ts";
 import { Limiter } from "../limiter/mod.ts";
@@ -104,8 +105,11 @@ export const make = (options: Options = {}): Effect.Effect<
     const store = yield* TaskStore;
     const limiter = yield* Limiter.Limiter;
     const watch = yield* Watch.start(store);
-    const timekeeper = yield* Timekeeper.start(store, retention);
-    const runner = yield* Runner.start(store, limiter, settings);
+    const wake = yield* Queue.dropping<void>(1);
+    const timekeeper = yield* Timekeeper.start(store, retention, wake);
+    const runner = yield* Runner.start(
+      ...[store, limiter, settings, timekeeper, wake] as const,
+    );
     const manager = new Manager(store, watch, timekeeper, runner);
     allowHandlers(manager, (handler) => runner.register(handler));
     return manager;

@@ -36,15 +36,21 @@ export class Timekeeper {
   private constructor(
     private readonly store: Store,
     private readonly bell: Queue.Queue<void>,
+    private readonly wake: Queue.Queue<void>,
   ) {}
 
-  /** Keeps time until the scope ends. */
+  /** Keeps time until the scope ends, and wakes who claims when something may be due. */
   static start(
     store: Store,
     retention: Retention,
+    wake: Queue.Queue<void>,
   ): Effect.Effect<Timekeeper, never, Scope.Scope> {
     return Effect.gen(function* () {
-      const keeper = new Timekeeper(store, yield* Queue.dropping<void>(1));
+      const keeper = new Timekeeper(
+        store,
+        yield* Queue.dropping<void>(1),
+        wake,
+      );
       yield* Effect.forkScoped(keeper.keeping);
       yield* Effect.forkScoped(
         Stream.runForEach(store.changes, () => keeper.look),
@@ -69,9 +75,10 @@ export class Timekeeper {
           ));
         const soonest = Math.min(wait, shortest);
         yield* Effect.sleep(soonest);
-        yield* Queue.take(this.bell).pipe(
+        const called = yield* Queue.take(this.bell).pipe(
           Effect.timeoutOption(Math.min(wait, longest) - soonest),
         );
+        if (Option.isNone(called)) yield* Queue.offer(this.wake, undefined);
       }
     });
   }

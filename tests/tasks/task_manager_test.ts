@@ -1,6 +1,7 @@
 import { Limiter, Quota } from "@weir/weir";
 import { Task, TaskManager } from "@weir/weir/tasks";
 import { testEffect } from "@weir/weir/testing";
+import * as Clock from "effect/Clock";
 import * as DateTime from "effect/DateTime";
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
@@ -195,6 +196,38 @@ testEffect(
       { workers: 3 },
       Limiter.layer(
         Quota.tokenBucket({ rate: 2, per: "1 second", burst: 3 }),
+      ),
+    );
+  }),
+);
+
+testEffect(
+  "tasks of a lane begin as its concurrency and its quota let them, and hold up no others",
+  Effect.gen(function* () {
+    const begun: Array<string> = [];
+    const note = (text: string) =>
+      Effect.map(
+        Clock.currentTimeMillis,
+        (now) => void begun.push(`${text} at ${now}`),
+      );
+    const Call = Task.make("call", {
+      payload: { tenant: Schema.String },
+      lane: {
+        key: ({ tenant }) => tenant,
+        concurrency: 1,
+        quota: Quota.slidingWindow({ limit: 2, window: "1 second" }),
+      },
+    });
+    yield* managed(
+      Effect.gen(function* () {
+        const tasks = yield* Tasks;
+        const payloads = ["a", "a", "a", "b"].map((tenant) => ({ tenant }));
+        yield* tasks.submitMany(Call, payloads);
+        for (let n = 0; n < 30; n++) yield* pass(100);
+        deepStrictEqual(begun, ["a at 0", "b at 0", "a at 300", "a at 1000"]);
+      }),
+      Call.toLayer(({ tenant }) =>
+        Effect.andThen(note(tenant), Effect.sleep(300))
       ),
     );
   }),
