@@ -13,20 +13,13 @@ import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import { whole } from "../internal/check.ts";
 import { memoryStore } from "./memory_store.ts";
+import type { Options } from "./store_options.ts";
 import { TaskStore } from "./store_service.ts";
 
 export * from "./model.ts";
+export { layerSql } from "./sql_store.ts";
+export type { Options } from "./store_options.ts";
 export * from "./store_service.ts";
-
-/** How much a store holds. */
-export interface Options {
-  /**
-   * How many tasks may wait, scheduled ones included: a whole number, 1,000,000 if omitted. More are refused with a
-   * {@linkcode TaskStoreError} for being full. What runs or has ended takes no room, and what comes back from a worker is
-   * never refused.
-   */
-  readonly capacity?: number | undefined;
-}
 
 /**
  * Keeps tasks in this process. They end with it. Payloads, results and errors are kept as they are, not copied: do not
