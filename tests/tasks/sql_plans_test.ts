@@ -1,0 +1,131 @@
+import { Quota } from "@weir/weir";
+import { DenoSqlite } from "@weir/weir/deno";
+import { TaskStore } from "@weir/weir/tasks";
+import { testEffect } from "@weir/weir/testing";
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
+import * as Reactivity from "effect/reactivity/Reactivity";
+import * as SqlClient from "effect/sql/SqlClient";
+import type { Connection } from "effect/sql/SqlConnection";
+import * as Statement from "effect/sql/Statement";
+import * as TestClock from "effect/testing/TestClock";
+import { deepStrictEqual, ok } from "node:assert/strict";
+import { claim, completed, lane, names, task, tasks } from "./suite/claims.ts";
+
+/** A client that notes what is run on its one connection. */
+const noting = (noted: Set<string>) =>
+  Layer.effect(
+    SqlClient.SqlClient,
+    Effect.gen(function* () {
+      const connection = yield* (yield* SqlClient.SqlClient).reserve;
+      const spy: Connection = {
+        ...connection,
+        execute: (text, params, transform) => {
+          noted.add(text);
+          return connection.execute(text, params, transform);
+        },
+      };
+      return yield* SqlClient.make({
+        acquirer: Effect.succeed(spy),
+        compiler: Statement.makeCompilerSqlite(),
+        spanAttributes: [],
+        driver: "noting",
+      });
+    }),
+  ).pipe(
+    Layer.provide([
+      DenoSqlite.layer({ filename: ":memory:" }),
+      Reactivity.layer,
+    ]),
+  );
+
+/** Steps of plans that read more than they give. What recursion and subqueries made before has other names. */
+const slow =
+  /^(?:SCAN (?:weir_|task\b|event\b)(?!\w* USING INDEX weir_tasks_(?:failed|cancelled|scheduled)$)|USE TEMP B-TREE)/;
+
+/** Those that are known: they read one row, what runs, as many as asked for of each kind, or back from the newest. */
+const known = [
+  ["FROM weir_task_state", "SCAN weir_task_state"],
+  ["UPDATE weir_task_state", "SCAN weir_task_state"],
+  ["FROM weir_task_schedules", "SCAN weir_task_schedules"],
+  ["FROM weir_task_schedules", "USE TEMP B-TREE FOR ORDER BY"],
+  ["UNION ALL", "USE TEMP B-TREE FOR ORDER BY"],
+  ["stage = 0 AND expires", "USE TEMP B-TREE FOR ORDER BY"],
+  ["stage = 0 AND status", "USE TEMP B-TREE FOR ORDER BY"],
+  ["FROM weir_tasks ORDER BY seq DESC", "SCAN weir_tasks"],
+  ["status = ? ORDER BY seq DESC", "SCAN weir_tasks"],
+] as const;
+
+testEffect(
+  "TaskStore.layerSql() walks past no backlog: each statement finds what it needs by an index",
+  Effect.gen(function* () {
+    const noted = new Set<string>();
+    yield* Effect.gen(function* () {
+      const store = yield* TaskStore.TaskStore;
+      const quota = Quota.slidingWindow({ limit: 1, window: "1 second" });
+      yield* store.insert([
+        ...tasks(names("p", 20)),
+        ...tasks(names("x", 4), lane("x", 3, quota)),
+        ...tasks(names("y", 4), lane("y", 3)),
+        task("later", { start: { delay: 10 } }),
+        task("other", { name: "other" }),
+      ]);
+      const claimed = yield* claim(store, 12, ["mail", "other"]);
+      yield* claim(store, 20);
+      const [first] = claimed;
+      yield* store.heartbeat([first!.lease], Duration.seconds(1));
+      yield* store.progress(first!.lease, { done: 1 });
+      for (const { lease } of claimed.slice(0, 6)) {
+        yield* store.settle([{ lease, outcome: completed }]);
+      }
+      yield* store.cancel("later");
+      yield* store.retry("later");
+      yield* TestClock.adjust("1 minute");
+      yield* store.promote(10);
+      yield* store.reap(10);
+      const keepFor = Duration.zero;
+      yield* store.prune({ keepFor, keepCount: 0, limit: 10 });
+      yield* store.putSchedule({ id: "s", spec: 1, next: 1 });
+      yield* store.fire({ id: "s", from: 1, next: 2, rows: [] });
+      yield* store.schedules;
+      yield* store.removeSchedule("s");
+      yield* store.get("p0");
+      yield* store.events(0, 10);
+      yield* store.lastEvent;
+      yield* store.stats;
+      const statuses = [undefined, "failed", "cancelled", "scheduled"] as const;
+      for (const status of [...statuses, "running", "pending"] as const) {
+        for (const name of [undefined, "mail"]) {
+          yield* store.list({ status, name });
+          yield* store.list({ status, name, cursor: "9" });
+        }
+      }
+
+      const sql = yield* SqlClient.SqlClient;
+      const read = [...noted].filter((text) =>
+        /^(?:SELECT|UPDATE|DELETE|WITH)/.test(text) && text.includes("weir_") &&
+        !text.includes("weir_task_versions")
+      );
+      ok(read.length > 30, `only ${read.length} statements`);
+      const faults: Array<string> = [];
+      for (const text of read) {
+        const plan = yield* sql.unsafe<{ readonly detail: string }>(
+          `EXPLAIN QUERY PLAN ${text}`,
+        );
+        const line = text.replaceAll(/\s+/g, " ");
+        for (const { detail } of plan) {
+          const isKnown = known.some(([part, step]) =>
+            line.includes(part) && detail === step
+          );
+          if (slow.test(detail) && !isKnown) faults.push(`${detail}: ${line}`);
+        }
+      }
+      deepStrictEqual(faults, []);
+    }).pipe(
+      Effect.provide(
+        TaskStore.layerSql().pipe(Layer.provideMerge(noting(noted))),
+      ),
+    );
+  }),
+);
