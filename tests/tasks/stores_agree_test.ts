@@ -129,8 +129,9 @@ const step: FastCheck.Arbitrary<Step> = oneof(
   FastCheck.constant<Step>(({ store }) => store.reap(100)),
   record({
     keepFor: constantFrom(Duration.zero, Duration.millis(40)),
-    keepCount: nat(4),
-    limit: integer({ min: 1, max: 3 }),
+    // Not some of them: of leases that pass at once, each store reaps the one that it likes first.
+    keepCount: constantFrom(0, 100),
+    limit: FastCheck.constant(100),
   }).map((options): Step => ({ store }) => store.prune(options)),
   FastCheck.tuple(constantFrom(undefined, "a", "b"), boolean()).map(
     ([name, paused]): Step => ({ store }) => store.pause(name, paused),
@@ -206,7 +207,7 @@ testProperty(
         );
       }
     }),
-  { numRuns: 150 },
+  { numRuns: 2000 },
 );
 
 /** What was answered, or why not. */
