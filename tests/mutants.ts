@@ -19,6 +19,7 @@ import { producerConsumerMutants } from "./mutants/producer_consumer.ts";
 import { simulationMutants } from "./mutants/simulation.ts";
 import { taskMutants } from "./mutants/tasks.ts";
 import { taskManagerMutants } from "./mutants/task_manager.ts";
+import { tasksSqlMutants } from "./mutants/tasks_sql.ts";
 import { workerPoolMutants } from "./mutants/worker_pool.ts";
 
 const allMutants = [

@@ -229,6 +229,18 @@ testSql(
 );
 
 testSql(
+  "a token is read as it was given, and not as what begins with one",
+  Effect.fnUntraced(function* (_sql, store) {
+    yield* store.insert(tasks(["a"]));
+    const { lease: { id, token } } = yield* claimOne(store);
+    for (const other of [`${token}.0`, `0${token}`, ` ${token}`, `${token}x`]) {
+      ok(!(yield* settle(store, { id, token: other }, completed)));
+    }
+    ok(yield* settle(store, { id, token }, completed));
+  }),
+);
+
+testSql(
   "claims from more kinds than one statement names",
   Effect.fnUntraced(function* (_sql, store) {
     const kinds = names("kind", 250);
