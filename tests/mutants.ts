@@ -33,6 +33,7 @@ const allMutants = [
   simulationMutants,
   taskManagerMutants,
   taskMutants,
+  tasksSqlMutants,
   workerPoolMutants,
 ].flat();
 const copiedParts = [

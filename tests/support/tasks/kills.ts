@@ -78,7 +78,7 @@ while (killed.size < Number(kills)) {
   const child = worker("work", database, ledger);
   const lines = linesOf(child);
   await lines.read();
-  await new Promise((resolve) => setTimeout(resolve, 20 + 150 * Math.random()));
+  await new Promise((resolve) => setTimeout(resolve, 40 + 60 * Math.random()));
   child.kill("SIGKILL");
   await child.status;
   await lines.cancel();
