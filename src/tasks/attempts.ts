@@ -5,7 +5,8 @@
  */
 import * as Duration from "effect/Duration";
 import type { Entry } from "./entry.ts";
-import type { Claimed, Lease, Outcome, Progress } from "./model.ts";
+import type { Claimed, Lease, Outcome } from "./model.ts";
+import type { Progress } from "./status.ts";
 import type { Pulse } from "./pulse.ts";
 import type { Service } from "./store_service.ts";
 import type { Now, Tables } from "./tables.ts";

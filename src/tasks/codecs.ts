@@ -5,7 +5,7 @@
  */
 import type * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
-import type { Any } from "./service.ts";
+import type { Any } from "./kind.ts";
 
 /** Changes a value into another form of it. */
 type Change = (

@@ -6,7 +6,8 @@
 import type { Timed } from "../internal/heap.ts";
 import type { Quota } from "../limiter/mod.ts";
 import { Line, type Ranked } from "./line.ts";
-import type { Claimed, NewRow, Progress, Row, Status } from "./model.ts";
+import type { Claimed, NewRow, Row } from "./model.ts";
+import type { Progress, Status } from "./status.ts";
 
 /** A task. At any time it stands in one line or one heap: of what waits, is scheduled, runs, or has ended. */
 export class Entry implements Ranked, Timed {

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import * as DateTime from "effect/DateTime";
+import type * as DateTime from "effect/DateTime";
 import * as Schema from "effect/Schema";
-import { detailOf } from "./ending.ts";
-import type { Progress, Row, Status } from "./model.ts";
+import type { Progress, Status } from "./status.ts";
 
 /** What is known about a task. */
 export interface Info {
@@ -74,25 +73,3 @@ export const Info: Schema.Codec<Info, unknown> = Schema.Struct({
   result: Schema.optionalKey(Schema.Unknown),
   error: Schema.optionalKey(Schema.String),
 });
-
-/** What a row tells people. */
-export function infoOf(row: Row): Info {
-  const { attempts, createdAt, id, name, payload, priority, status } = row;
-  return {
-    ...{ id, name, status, priority, attempts, payload },
-    createdAt: DateTime.makeUnsafe(createdAt),
-    ...(status === "scheduled"
-      ? { runAt: DateTime.makeUnsafe(row.runAt) }
-      : {}),
-    ...(row.startedAt === undefined
-      ? {}
-      : { startedAt: DateTime.makeUnsafe(row.startedAt) }),
-    ...(row.finishedAt === undefined
-      ? {}
-      : { finishedAt: DateTime.makeUnsafe(row.finishedAt) }),
-    ...(row.lane === undefined ? {} : { lane: row.lane }),
-    ...(row.progress === undefined ? {} : { progress: row.progress }),
-    ...(status === "completed" ? { result: row.result } : {}),
-    ...(row.error === undefined ? {} : { error: detailOf(row.error) }),
-  };
-}

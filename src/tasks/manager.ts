@@ -21,7 +21,8 @@ import {
   TaskDied,
   TaskNotFound,
 } from "./errors.ts";
-import { infoOf } from "./info.ts";
+import type { Kind } from "./kind.ts";
+import { infoOf } from "./row_info.ts";
 import type { EventRow, NewRow, Row } from "./model.ts";
 import { formatCron, nextAfter, type Spec, specOf } from "./repeats.ts";
 import type { Runner } from "./runner.ts";
@@ -33,7 +34,6 @@ import type {
   ScheduleOptions,
   Service,
   SubmitOptions,
-  Task,
 } from "./service.ts";
 import type { Service as Store, TaskStoreError } from "./store_service.ts";
 import type { Timekeeper } from "./timekeeper.ts";
@@ -80,7 +80,7 @@ export class Manager implements Service {
     });
 
   readonly handle: Service["handle"] = <Name extends string, Payload, A, E>(
-    task: Task<Name, Payload, A, E>,
+    task: Kind<Name, Payload, A, E>,
     id: string,
   ): Handle<A, E> => ({
     id,
@@ -195,7 +195,7 @@ function isSameJson(a: unknown, b: unknown): boolean {
 }
 
 /** Where types of payloads do not matter. */
-type AnyTask = Task<string, unknown, unknown, unknown>;
+type AnyTask = Kind<string, unknown, unknown, unknown>;
 
 function rowOf(
   task: AnyTask,
@@ -250,7 +250,7 @@ function encode(task: AnyTask, payload: unknown): Effect.Effect<unknown> {
 }
 
 function resultOf<Name extends string, Payload, A, E>(
-  task: Task<Name, Payload, A, E>,
+  task: Kind<Name, Payload, A, E>,
   { error, id, result, status }: Row,
 ): Effect.Effect<A, E | AwaitError> {
   const misfit = (cause: Schema.SchemaError) =>

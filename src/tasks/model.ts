@@ -4,37 +4,7 @@
  * @module
  */
 import type { Quota } from "../limiter/mod.ts";
-
-/** Where a task stands. The last three are final, until someone retries it. */
-export type Status =
-  | "scheduled"
-  | "pending"
-  | "running"
-  | "completed"
-  | "failed"
-  | "cancelled";
-
-/** How far a task is. */
-export interface Progress {
-  /** Parts done. */
-  readonly done: number;
-  /** Parts in all, where that is known. */
-  readonly total?: number;
-  /** What it is at, for people. */
-  readonly message?: string;
-}
-
-/** Which tasks to list, newest first. */
-export interface Query {
-  /** Only where they stand so. */
-  readonly status?: Status | undefined;
-  /** Only of this kind. */
-  readonly name?: string | undefined;
-  /** How many at most: a whole number, at least 1; 100 if omitted. */
-  readonly limit?: number | undefined;
-  /** Where the last page ended. Newer tasks do not shift what is older. */
-  readonly cursor?: string | undefined;
-}
+import type { Progress, Status } from "./status.ts";
 
 /**
  * A task as it is stored. Times are whole milliseconds since 1970 by the store's clock; payload, result and error are JSON, or

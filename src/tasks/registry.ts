@@ -5,7 +5,8 @@
  */
 import type * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
-import type { Any, Options, Run, Service } from "./service.ts";
+import type { Any, Options, Run } from "./kind.ts";
+import type { Service } from "./service.ts";
 
 /** Runs the tasks of one kind. */
 export interface Handler {

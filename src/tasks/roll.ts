@@ -5,7 +5,8 @@
  * @module
  */
 import type { Entry } from "./entry.ts";
-import type { Query, Status } from "./model.ts";
+import type { Query } from "./query.ts";
+import type { Status } from "./status.ts";
 
 /** Bits by the place of a task, 32 to a number. */
 type Bits = Array<number>;

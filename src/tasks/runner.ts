@@ -20,7 +20,7 @@ import { codecsOf } from "./codecs.ts";
 import type { Claimed, Lease, Outcome } from "./model.ts";
 import { Misfit, outcomeOf, type Reason } from "./outcome.ts";
 import type { Handler } from "./registry.ts";
-import type { Run } from "./service.ts";
+import type { Run } from "./kind.ts";
 import type { Service as Store, TaskStoreError } from "./store_service.ts";
 import type { Timekeeper } from "./timekeeper.ts";
 

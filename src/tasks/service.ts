@@ -1,5 +1,5 @@
 /**
- * What a kind of task is, and what a task manager does with it.
+ * What a task manager does.
  *
  * @module
  */
@@ -8,13 +8,9 @@ import type * as Cron from "effect/Cron";
 import type * as DateTime from "effect/DateTime";
 import type * as Duration from "effect/Duration";
 import type * as Effect from "effect/Effect";
-import type * as Layer from "effect/Layer";
 import type * as Option from "effect/Option";
-import type * as Schedule from "effect/Schedule";
-import type * as Schema from "effect/Schema";
-import type * as Scope from "effect/Scope";
 import type * as Stream from "effect/Stream";
-import type { Limiter, Quota } from "../limiter/mod.ts";
+import type { Limiter } from "../limiter/mod.ts";
 import type {
   TaskCancelled,
   TaskConflict,
@@ -22,85 +18,10 @@ import type {
   TaskNotFound,
 } from "./errors.ts";
 import type { Info } from "./info.ts";
-import type { Progress, Query, Status } from "./model.ts";
+import type { Kind } from "./kind.ts";
+import type { Query } from "./query.ts";
+import type { Progress, Status } from "./status.ts";
 import type { TaskStoreError } from "./store_service.ts";
-
-/** A kind of work, known by `Name`, given a `Payload`, ending with an `A` or failing with an `E`. */
-export interface Task<
-  out Name extends string,
-  in out Payload,
-  in out A,
-  in out E,
-> {
-  /** What stores and lists call it. Renaming it orphans what is stored. */
-  readonly name: Name;
-  /** How the payload is stored. */
-  readonly payload: Schema.Codec<Payload, unknown>;
-  /** How the result is stored. */
-  readonly success: Schema.Codec<A, unknown>;
-  /** How the failure is stored. */
-  readonly error: Schema.Codec<E, unknown>;
-  /** What holds for each. */
-  readonly options: Options<Payload, E>;
-  /**
-   * Runs these tasks in this process. At least once: a task whose process died runs again when its lease has passed, so
-   * make it harmless to repeat. Interrupted when it is cancelled or its lease is lost.
-   */
-  readonly toLayer: <R>(
-    handler: (payload: Payload, run: Run) => Effect.Effect<A, E, R>,
-  ) => Layer.Layer<never, never, Exclude<R, Scope.Scope> | TaskManager>;
-}
-
-/** A kind of work, whatever it is given and gives. */
-export interface Any {
-  /** What stores and lists call it. */
-  readonly name: string;
-  /** How the payload is stored. */
-  readonly payload: Codec;
-  /** How the result is stored. */
-  readonly success: Codec;
-  /** How the failure is stored. */
-  readonly error: Codec;
-}
-
-/** One attempt, as its handler sees it. */
-export interface Run {
-  /** Which task. */
-  readonly id: string;
-  /** 1 for the first. */
-  readonly attempt: number;
-  /** Says how far it is. Kept with the task, sent to whoever watches; the last one wins. */
-  readonly progress: (progress: Progress) => Effect.Effect<void>;
-}
-
-/** What holds for every task of a kind. */
-export interface Options<Payload, E> {
-  /** When a failing task is tried again; it is scheduled meanwhile, on no worker. Never if omitted. Defects are not tried again. */
-  readonly retry?: Schedule.Schedule<unknown, E> | undefined;
-  /** How often a task is begun at most, crashes of the process included; 10 if omitted. Then it has failed. */
-  readonly maxAttempts?: number | undefined;
-  /** Tasks of one lane share limits that hold over all processes. No lanes if omitted. */
-  readonly lane?: Lane<Payload> | undefined;
-}
-
-/** Limits of the tasks that share a key. */
-export interface Lane<in Payload> {
-  /** Which lane a task is in. */
-  readonly key: (payload: Payload) => string;
-  /** How many of a lane run at once. No bound if omitted. */
-  readonly concurrency?: number | undefined;
-  /** How many of a lane may begin, and when. No limit if omitted. */
-  readonly quota?: Quota.Quota | undefined;
-}
-
-/** A schema that needs no services. */
-export type Codec = Schema.Codec<unknown, unknown>;
-
-/** The type behind a schema, or behind the fields of a struct. */
-export type TypeOf<S extends Codec | Schema.Struct.Fields> = S extends
-  Schema.Struct.Fields ? Schema.Struct<S>["Type"]
-  : S extends Codec ? S["Type"]
-  : never;
 
 /** How one task is submitted. */
 export interface SubmitOptions {
@@ -175,7 +96,7 @@ export interface ScheduleOptions<Name extends string, Payload, A, E> {
   /** Names the schedule; declaring it again replaces it. */
   readonly id: string;
   /** What to run. */
-  readonly task: Task<Name, Payload, A, E>;
+  readonly task: Kind<Name, Payload, A, E>;
   /** With what. */
   readonly payload: NoInfer<Payload>;
   /** At these times, with their time zone, or this often. */
@@ -212,19 +133,19 @@ export interface Service {
     E,
     const O extends SubmitOptions = Limiter.NoOptions,
   >(
-    task: Task<Name, Payload, A, E>,
+    task: Kind<Name, Payload, A, E>,
     payload: NoInfer<Payload>,
     options?: Limiter.Exactly<SubmitOptions, O>,
   ) => Effect.Effect<Handle<A, E>, SubmitError<O>>;
   /** Accepts many tasks in one step: all or none. */
   readonly submitMany: <Name extends string, Payload, A, E>(
-    task: Task<Name, Payload, A, E>,
+    task: Kind<Name, Payload, A, E>,
     payloads: Iterable<NoInfer<Payload>>,
     options?: Omit<SubmitOptions, "id">,
   ) => Effect.Effect<ReadonlyArray<Handle<A, E>>, TaskStoreError>;
   /** The handle of a task that was submitted before. */
   readonly handle: <Name extends string, Payload, A, E>(
-    task: Task<Name, Payload, A, E>,
+    task: Kind<Name, Payload, A, E>,
     id: string,
   ) => Handle<A, E>;
   /** What is known about a task. */

@@ -10,7 +10,8 @@ import * as Result from "effect/Result";
 import * as Schema from "effect/Schema";
 import type { SqlError } from "effect/sql/SqlError";
 import { Quota } from "../limiter/mod.ts";
-import type { NewRow, Status } from "./model.ts";
+import type { NewRow } from "./model.ts";
+import type { Status } from "./status.ts";
 import { corrupt, fromText, toText } from "./sql_row.ts";
 
 /** A lane as its columns. */

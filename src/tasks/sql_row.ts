@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Progress, Row, ScheduleRow, Status } from "./model.ts";
+import type { Row, ScheduleRow } from "./model.ts";
+import type { Progress, Status } from "./status.ts";
 import { TaskStoreError } from "./store_service.ts";
 
 /** A task as its columns, without what it is given. JSON is text; what there is none of is `null`. */

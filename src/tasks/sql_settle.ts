@@ -6,7 +6,8 @@
 import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import type { SqlError } from "effect/sql/SqlError";
-import type { Lease, Outcome, Progress } from "./model.ts";
+import type { Lease, Outcome } from "./model.ts";
+import type { Progress } from "./status.ts";
 import { expiry } from "./sql_claim.ts";
 import { full, waiting } from "./sql_insert.ts";
 import { type Core, coreColumns, toText } from "./sql_row.ts";

@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect";
 import type { Connection } from "effect/sql/SqlConnection";
 import type { SqlError } from "effect/sql/SqlError";
-import type { Status } from "./model.ts";
+import type { Status } from "./status.ts";
 import { SqlLanes } from "./sql_lanes.ts";
 import {
   allColumns,

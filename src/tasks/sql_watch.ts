@@ -7,7 +7,9 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { whole } from "../internal/check.ts";
 import { cursorOf, readCursor } from "./cursor.ts";
-import type { EventRow, Query, Row, ScheduleRow, Status } from "./model.ts";
+import type { EventRow, Row, ScheduleRow } from "./model.ts";
+import type { Query } from "./query.ts";
+import type { Status } from "./status.ts";
 import {
   type Full,
   fullColumns,

@@ -17,6 +17,8 @@ import type { Options } from "./store_options.ts";
 import { TaskStore } from "./store_service.ts";
 
 export * from "./model.ts";
+export * from "./query.ts";
+export * from "./status.ts";
 export * from "./sql_store.ts";
 export * from "./store_options.ts";
 export * from "./store_service.ts";

@@ -17,12 +17,11 @@ import type {
   Lease,
   NewRow,
   Outcome,
-  Progress,
-  Query,
   Row,
   ScheduleRow,
-  Status,
 } from "./model.ts";
+import type { Query } from "./query.ts";
+import type { Progress, Status } from "./status.ts";
 
 const /** @internal */ StoreError: Schema.Class<
   TaskStoreError,

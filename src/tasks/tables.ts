@@ -6,7 +6,9 @@
 import { Heap } from "../internal/heap.ts";
 import { Entry } from "./entry.ts";
 import { EventLog } from "./event_log.ts";
-import type { EventRow, NewRow, Query, Status } from "./model.ts";
+import type { EventRow, NewRow } from "./model.ts";
+import type { Query } from "./query.ts";
+import type { Status } from "./status.ts";
 import { Pending } from "./pending.ts";
 import { Roll } from "./roll.ts";
 import { isFinal, transition } from "./transitions.ts";

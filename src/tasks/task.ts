@@ -27,27 +27,29 @@ import * as Schema from "effect/Schema";
 import type * as Scope from "effect/Scope";
 import { refuse, whole } from "../internal/check.ts";
 import { registerOf } from "./registry.ts";
-import {
-  type Codec,
-  type Options,
-  type Run,
-  type Task,
-  TaskManager,
-  type TypeOf,
-} from "./service.ts";
+import type { Codec, Kind, Options, Run, TypeOf } from "./kind.ts";
+import { TaskManager } from "./service.ts";
 
 export * from "./errors.ts";
-export { Info } from "./info.ts";
-export type { Progress, Status } from "./model.ts";
-export type {
-  Any,
-  Codec,
-  Lane,
-  Options,
-  Run,
-  Task,
-  TypeOf,
-} from "./service.ts";
+export * from "./info.ts";
+export * from "./kind.ts";
+export * from "./status.ts";
+
+/** A kind of work, known by `Name`, given a `Payload`, ending with an `A` or failing with an `E`, and how to run it. */
+export interface Task<
+  out Name extends string,
+  in out Payload,
+  in out A,
+  in out E,
+> extends Kind<Name, Payload, A, E> {
+  /**
+   * Runs these tasks in this process. At least once: a task whose process died runs again when its lease has passed, so
+   * make it harmless to repeat. Interrupted when it is cancelled or its lease is lost.
+   */
+  readonly toLayer: <R>(
+    handler: (payload: Payload, run: Run) => Effect.Effect<A, E, R>,
+  ) => Layer.Layer<never, never, Exclude<R, Scope.Scope> | TaskManager>;
+}
 
 /**
  * Names a kind of work. Without a `payload`, `success` or `error` there is none. Throws a `RangeError` that names a bad option.

@@ -32,21 +32,8 @@ import { TaskStore } from "./store_service.ts";
 import { Timekeeper } from "./timekeeper.ts";
 import { Watch } from "./watch.ts";
 
-export type { Query } from "./model.ts";
-export {
-  type AwaitError,
-  type Event,
-  type EventOptions,
-  type Handle,
-  type Page,
-  type ScheduleInfo,
-  type ScheduleOptions,
-  type Service,
-  type Stats,
-  type SubmitError,
-  type SubmitOptions,
-  TaskManager,
-} from "./service.ts";
+export * from "./query.ts";
+export * from "./service.ts";
 
 /** How this process takes part. */
 export interface Options {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Outcome, Status } from "./model.ts";
+import type { Outcome } from "./model.ts";
+import type { Status } from "./status.ts";
 
 /** What moves a task: an operation of the store, or how its attempt ended. */
 export type Operation =

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import type { Status } from "../../src/tasks/model.ts";
+import type { Status } from "../../src/tasks/status.ts";
 import {
   isFinal,
   type Operation,
