@@ -54,8 +54,10 @@ testFile(
           }
         }
         const { code, errors } = await run.end();
-        if (isDone) return strictEqual(code, 0, errors);
-        strictEqual((await run.child.status).signal, "SIGKILL", errors);
+        const { signal } = await run.child.status;
+        // It may be killed when it is done already.
+        if (isDone) return ok(code === 0 || signal === "SIGKILL", errors);
+        strictEqual(signal, "SIGKILL", errors);
         kills++;
       }
     };

@@ -241,6 +241,23 @@ testSql(
 );
 
 testSql(
+  "lets none that follows in its lane overtake those that the claim has not seen yet",
+  Effect.fnUntraced(function* (_sql, store) {
+    yield* store.insert([
+      task("x1", { priority: 9, ...lane("x", 5) }),
+      task("x2", { priority: 1, ...lane("x", 5) }),
+      task("z1", { priority: 8, ...lane("z", 1) }),
+      task("z2", { priority: 8, name: "other", ...lane("z", 1) }),
+      task("free", { priority: 5 }),
+    ]);
+    deepStrictEqual(yield* claimIds(store, 3, ["mail", "other"]), [
+      ...["x1", "z1", "free"],
+    ]);
+    deepStrictEqual(yield* claimIds(store, 3, ["mail", "other"]), ["x2"]);
+  }),
+);
+
+testSql(
   "claims from more kinds than one statement names",
   Effect.fnUntraced(function* (_sql, store) {
     const kinds = names("kind", 250);
