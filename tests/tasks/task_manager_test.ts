@@ -278,6 +278,39 @@ testEffect(
 );
 
 testEffect(
+  "cancel() of a thousand running tasks runs all their finalizers",
+  Effect.gen(function* () {
+    let begun = 0;
+    let finalized = 0;
+    yield* managed(
+      Effect.gen(function* () {
+        const tasks = yield* Tasks;
+        const submitted = yield* tasks.submitMany(
+          Work,
+          Array.from({ length: 1000 }, (_, n) => ({ n })),
+        );
+        while (begun < 1000) yield* settle;
+        const cancelled = yield* Effect.forEach(
+          submitted,
+          ({ cancel }) => cancel,
+          { concurrency: "unbounded" },
+        );
+        strictEqual(cancelled.filter(Boolean).length, 1000);
+        strictEqual(finalized, 1000);
+        strictEqual((yield* tasks.stats).cancelled, 1000);
+      }),
+      Work.toLayer(() =>
+        Effect.andThen(Effect.sync(() => begun++), Effect.never).pipe(
+          Effect.ensuring(Effect.yieldNow),
+          Effect.ensuring(Effect.sync(() => finalized++)),
+        )
+      ),
+      { workers: 1000 },
+    );
+  }),
+);
+
+testEffect(
   "cancel() reaches a task that runs in another process with its next heartbeat, unless it has completed by then",
   Effect.gen(function* () {
     const ends: Array<string> = [];
