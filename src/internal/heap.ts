@@ -1,20 +1,26 @@
 /**
- * A binary heap of things in time, from which any of them can be taken out.
+ * Binary heaps, from which any item can be taken out.
  *
  * @module
  */
 
-/** What a heap holds. */
-export interface Timed {
-  /** When it is due. Not to be changed while it is in a heap. */
-  at: number;
+/** What a heap holds. Its rank is not to be changed while it is in one, but for {@linkcode Ordered.moved}. */
+export interface Placed {
   /** Where the heap keeps it; -1 while it is in none. */
   place: number;
 }
 
-/** The earliest first. */
-export class Heap<T extends Timed> {
+/** What is due at some time. */
+export interface Timed extends Placed {
+  /** When it is due. */
+  at: number;
+}
+
+/** The first in rank first. */
+export abstract class Ordered<T extends Placed> {
   private readonly items: Array<T> = [];
+
+  protected abstract isBefore(one: T, other: T): boolean;
 
   peek(): T | undefined {
     return this.items[0];
@@ -32,15 +38,22 @@ export class Heap<T extends Timed> {
     item.place = -1;
     const last = this.items.pop()!;
     if (last === item) return;
-    this.up(last, place);
-    if (last.place === place) this.down(last, place);
+    this.put(last, place);
+    this.moved(last);
+  }
+
+  /** Puts an item where it belongs by a rank that has changed. */
+  moved(item: T): void {
+    const { place } = item;
+    this.up(item, place);
+    if (item.place === place) this.down(item, place);
   }
 
   private up(item: T, i: number): void {
     while (i > 0) {
       const parent = (i - 1) >> 1;
       const other = this.items[parent]!;
-      if (other.at <= item.at) break;
+      if (!this.isBefore(item, other)) break;
       this.put(other, i);
       i = parent;
     }
@@ -53,10 +66,10 @@ export class Heap<T extends Timed> {
       if (child >= this.items.length) break;
       if (
         child + 1 < this.items.length &&
-        this.items[child + 1]!.at < this.items[child]!.at
+        this.isBefore(this.items[child + 1]!, this.items[child]!)
       ) child++;
       const other = this.items[child]!;
-      if (item.at <= other.at) break;
+      if (!this.isBefore(other, item)) break;
       this.put(other, i);
       i = child;
     }
@@ -66,5 +79,12 @@ export class Heap<T extends Timed> {
   private put(item: T, i: number): void {
     this.items[i] = item;
     item.place = i;
+  }
+}
+
+/** The earliest first. */
+export class Heap<T extends Timed> extends Ordered<T> {
+  protected override isBefore(one: T, other: T): boolean {
+    return one.at < other.at;
   }
 }

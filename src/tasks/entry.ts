@@ -91,7 +91,7 @@ export class Queue implements Ranked {
 
   /** The task that is meant by it. */
   get first(): Entry {
-    return this.tasks.head!;
+    return this.tasks.peek()!;
   }
 
   get priority(): number {

@@ -83,7 +83,7 @@ export class Pending {
     if (lane === undefined) return kind.line.remove(entry);
     const queue = lane.queue(kind)!;
     queue.tasks.remove(entry);
-    if (queue.tasks.head !== undefined) {
+    if (queue.tasks.peek() !== undefined) {
       if (queue.place >= 0) kind.line.moved(queue);
       return;
     }
@@ -165,7 +165,7 @@ export class Pending {
   private first(names: ReadonlyArray<string>): Entry | undefined {
     let best: Entry | Queue | undefined;
     for (const name of names) {
-      const head = this.kinds.get(name)?.line.head;
+      const head = this.kinds.get(name)?.line.peek();
       if (head === undefined) continue;
       if (best === undefined || isBefore(head, best)) best = head;
     }
