@@ -207,7 +207,7 @@ testProperty(
         );
       }
     }),
-  { numRuns: 2000 },
+  { numRuns: 1000 },
 );
 
 /** What was answered, or why not. */
