@@ -37,6 +37,13 @@ export function finite(option: string, value: number): number {
     : refuse(option, "a finite number", value);
 }
 
+/** A name that every store can keep: neither empty, nor with NUL or half of a surrogate pair in it. */
+export function named(option: string, value: string): string {
+  return value !== "" && !value.includes("\0") && value.isWellFormed()
+    ? value
+    : refuse(option, "well-formed text without NUL, not empty", value);
+}
+
 /** The milliseconds of a duration that is neither negative nor malformed. */
 export function millis(option: string, value: Duration.Input): number {
   // Effect reads NaN as no time at all.

@@ -12,7 +12,7 @@ import * as Equal from "effect/Equal";
 import * as Option from "effect/Option";
 import * as Schema from "effect/Schema";
 import * as Stream from "effect/Stream";
-import { finite, millis, refuse, span } from "../internal/check.ts";
+import { finite, millis, named, refuse, span } from "../internal/check.ts";
 import { codecsOf } from "./codecs.ts";
 import { endingOf } from "./ending.ts";
 import {
@@ -36,7 +36,6 @@ import type {
   SubmitOptions,
 } from "./service.ts";
 import type { Service as Store, TaskStoreError } from "./store_service.ts";
-import type { Timekeeper } from "./timekeeper.ts";
 import { isFinal } from "./transitions.ts";
 import { eventsAfter, storedAfter, type Watch } from "./watch.ts";
 
@@ -45,7 +44,6 @@ export class Manager implements Service {
   constructor(
     private readonly store: Store,
     private readonly watch: Watch,
-    private readonly timekeeper: Timekeeper,
     private readonly runner: Runner,
   ) {}
 
@@ -57,7 +55,7 @@ export class Manager implements Service {
   ) =>
     Effect.gen({ self: this }, function* () {
       const row = yield* rowOf(task, payload, options);
-      const [stored] = yield* this.insert([row]);
+      const [stored] = yield* this.store.insert([row]);
       if (
         stored?.existed &&
         !(stored.row.name === row.name &&
@@ -75,7 +73,7 @@ export class Manager implements Service {
         rows.push(yield* rowOf(task as AnyTask, payload, options ?? {}));
       }
       const [first, ...rest] = rows;
-      if (first !== undefined) yield* this.insert([first, ...rest]);
+      if (first !== undefined) yield* this.store.insert([first, ...rest]);
       return rows.map(({ id }) => this.handle(task, id));
     });
 
@@ -114,8 +112,7 @@ export class Manager implements Service {
       );
     });
 
-  readonly retry: Service["retry"] = (id) =>
-    Effect.tap(this.store.retry(id), this.runner.look);
+  readonly retry: Service["retry"] = (id) => this.store.retry(id);
 
   readonly events: Service["events"] = (options = {}) =>
     Stream.unwrap(Effect.map(this.eventsFrom(options), (events) => {
@@ -129,8 +126,7 @@ export class Manager implements Service {
 
   readonly pause: Service["pause"] = (name) => this.store.pause(name, true);
 
-  readonly resume: Service["resume"] = (name) =>
-    Effect.tap(this.store.pause(name, false), this.runner.look);
+  readonly resume: Service["resume"] = (name) => this.store.pause(name, false);
 
   readonly schedule: Service["schedule"] = (options) =>
     Effect.gen({ self: this }, function* () {
@@ -141,7 +137,6 @@ export class Manager implements Service {
       // Declared again as it was, it keeps its times.
       if (before !== undefined && isSameJson(specOf(before), spec)) return;
       yield* this.store.putSchedule({ id, spec, next: nextAfter(spec, now) });
-      yield* this.timekeeper.look;
     });
 
   readonly unschedule: Service["unschedule"] = (id) =>
@@ -158,15 +153,6 @@ export class Manager implements Service {
 
   get stats(): Service["stats"] {
     return this.store.stats;
-  }
-
-  private insert(
-    rows: readonly [NewRow, ...Array<NewRow>],
-  ): ReturnType<Store["insert"]> {
-    return this.store.insert(rows).pipe(
-      Effect.tap(this.runner.look),
-      Effect.tap(this.timekeeper.look),
-    );
   }
 
   /** Those of a task that has ended already are not waited for. */
@@ -204,13 +190,12 @@ function rowOf(
 ): Effect.Effect<NewRow> {
   return Effect.map(encode(task, payload), (encoded) => {
     const { delay, id = crypto.randomUUID(), priority = 0, runAt } = options;
-    if (id === "") refuse("id", "not empty", id);
     if (delay !== undefined && runAt !== undefined) {
       refuse("runAt", "given without a delay", runAt);
     }
     return {
       ...kindOf(task, payload),
-      id,
+      id: named("id", id),
       payload: encoded,
       priority: finite("priority", priority),
       start: startOf(delay, runAt),
@@ -237,7 +222,7 @@ function kindOf(
     name,
     maxAttempts,
     lane: lane && {
-      key: lane.key(payload),
+      key: named("lane", lane.key(payload)),
       concurrency: lane.concurrency,
       quota: lane.quota,
     },
@@ -293,7 +278,7 @@ function specFor<Name extends string, Payload, A, E>(
 ): Effect.Effect<Spec> {
   const kind = task as AnyTask;
   return Effect.map(encode(kind, payload), (encoded) => {
-    if (id === "") refuse("id", "not empty", id);
+    named("id", id);
     if (!["skip", "latest", "all"].includes(missed)) {
       refuse("missed", '"skip", "latest" or "all"', missed);
     }

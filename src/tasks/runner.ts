@@ -17,6 +17,7 @@ import { refuse } from "../internal/check.ts";
 import { timeIn } from "../internal/time.ts";
 import type { Limiter } from "../limiter/mod.ts";
 import { codecsOf } from "./codecs.ts";
+import { handlerMetrics, Tally } from "./metrics.ts";
 import type { Claimed, Lease, Outcome } from "./model.ts";
 import { Misfit, outcomeOf, type Reason } from "./outcome.ts";
 import type { Handler } from "./registry.ts";
@@ -31,13 +32,23 @@ export interface Settings {
   readonly drain: number;
 }
 
+/** A handler, and what became of its attempts. */
+interface Post {
+  readonly handler: Handler;
+  readonly tally: Tally;
+}
+
 /** One attempt that runs here. */
 class Attempt {
   fiber: Fiber.Fiber<unknown, unknown> | undefined;
   /** Why it was interrupted, if it was from outside. */
   reason: Reason | undefined;
 
-  constructor(readonly handler: Handler, readonly claimed: Claimed) {}
+  constructor(
+    readonly post: Post,
+    readonly claimed: Claimed,
+    readonly begun: number,
+  ) {}
 }
 
 /** How one attempt ended. */
@@ -62,7 +73,7 @@ const persistently = Schedule.exponential("50 millis").pipe(
 
 /** Claims tasks for the handlers of this process, and runs them. */
 export class Runner {
-  private readonly handlers = new Map<string, Handler>();
+  private readonly posts = new Map<string, Post>();
   private readonly running = new Map<string, Attempt>();
   private readonly settlements: Array<Settlement> = [];
   private readonly fork: <A, E>(
@@ -119,20 +130,20 @@ export class Runner {
   /** Lets a handler run tasks until the scope ends. */
   register(handler: Handler): Effect.Effect<void, never, Scope.Scope> {
     const { name } = handler.task;
-    return Effect.acquireRelease(
+    const tally = new Tally();
+    const taking = Effect.acquireRelease(
       Effect.suspend(() => {
-        if (this.handlers.has(name)) {
-          refuse("name", "of one handler only", name);
-        }
-        this.handlers.set(name, handler);
+        if (this.posts.has(name)) refuse("name", "of one handler only", name);
+        this.posts.set(name, { handler, tally });
         this.deadline = undefined;
         return this.look;
       }),
       () => {
-        this.handlers.delete(name);
-        return this.end((attempt) => attempt.handler === handler);
+        this.posts.delete(name);
+        return this.end(({ post }) => post.handler === handler);
       },
     );
+    return Effect.andThen(handlerMetrics.show(tally, { task: name }), taking);
   }
 
   /** Interrupts a task that is to be cancelled, if it runs here. */
@@ -172,12 +183,12 @@ export class Runner {
   private get claim(): Effect.Effect<number, TaskStoreError> {
     return Effect.gen({ self: this }, function* () {
       const free = this.settings.workers - this.running.size;
-      if (free <= 0 || this.handlers.size === 0) return Infinity;
+      if (free <= 0 || this.posts.size === 0) return Infinity;
       const turn = yield* this.limiter.peek();
       if (turn._tag === "Denied") return Duration.toMillis(turn.retryAfter);
       const limit = Math.max(1, Math.min(free, Math.floor(turn.remaining)));
       const claim = this.store.claim({
-        names: [...this.handlers.keys()],
+        names: [...this.posts.keys()],
         limit,
         lease: Duration.millis(this.settings.lease),
       });
@@ -195,10 +206,12 @@ export class Runner {
 
   private begin(claimed: Claimed): void {
     const { lease, name, payload } = claimed;
-    const handler = this.handlers.get(name);
-    if (handler === undefined) return this.settle(lease, { _tag: "Released" });
-    const attempt = new Attempt(handler, claimed);
+    const post = this.posts.get(name);
+    if (post === undefined) return this.settle(lease, { _tag: "Released" });
+    const { handler, tally } = post;
+    const attempt = new Attempt(post, claimed, this.now());
     this.running.set(lease.token, attempt);
+    tally.begin(claimed);
     const work = codecsOf(handler.task).decodePayload(payload).pipe(
       Effect.mapError((error) => new Misfit(error.message)),
       Effect.flatMap((value) => handler.run(value, this.seenBy(attempt))),
@@ -231,10 +244,10 @@ export class Runner {
   }
 
   private conclude(attempt: Attempt, exit: Exit.Exit<unknown, unknown>): void {
-    const { claimed, handler, reason } = attempt;
-    if (reason === "lost") return this.forget(claimed.lease);
+    const { claimed, post, reason } = attempt;
+    if (reason === "lost") return this.forget(claimed.lease, "Lost");
     this.fork(Effect.map(
-      outcomeOf(handler, claimed, exit, reason),
+      outcomeOf(post.handler, claimed, exit, reason),
       (outcome) => this.settle(claimed.lease, outcome),
     ));
   }
@@ -264,14 +277,21 @@ export class Runner {
         for (const { id } of lost) {
           yield* Effect.logWarning(`The lease of task "${id}" was lost`);
         }
-        for (const { lease } of batch) this.forget(lease);
+        const tokens = new Set(lost.map(({ token }) => token));
+        for (const { lease, outcome } of batch) {
+          this.forget(lease, tokens.has(lease.token) ? "Lost" : outcome._tag);
+        }
       }
       this.isSettling = false;
     });
   }
 
-  private forget({ token }: Lease): void {
-    this.running.delete(token);
+  private forget({ token }: Lease, how: Outcome["_tag"] | "Lost"): void {
+    const attempt = this.running.get(token);
+    if (attempt !== undefined) {
+      this.running.delete(token);
+      attempt.post.tally.end(how, this.now() - attempt.begun);
+    }
     Queue.offerUnsafe(this.wake, undefined);
     for (const check of this.whenDone) check();
   }
@@ -322,7 +342,7 @@ export class Runner {
       yield* this.awaitNone(left, farewell);
       const stubborn = left();
       if (stubborn.length === 0) return;
-      for (const { claimed } of stubborn) this.forget(claimed.lease);
+      for (const { claimed } of stubborn) this.forget(claimed.lease, "Lost");
       yield* Effect.logWarning(
         `${stubborn.length} tasks did not end when told to; they run again when their leases have passed`,
       );

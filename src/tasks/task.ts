@@ -25,7 +25,7 @@ import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import * as Schema from "effect/Schema";
 import type * as Scope from "effect/Scope";
-import { refuse, whole } from "../internal/check.ts";
+import { named, whole } from "../internal/check.ts";
 import { registerOf } from "./registry.ts";
 import type { Codec, Kind, Options, Run, TypeOf } from "./kind.ts";
 import { TaskManager } from "./service.ts";
@@ -95,7 +95,7 @@ export const make = <
   } = {},
 ): Task<Name, TypeOf<Payload>, Success["Type"], Failure["Type"]> => {
   const { error, lane, maxAttempts = 10, payload, retry, success } = options;
-  if (name === "") refuse("name", "not empty", name);
+  named("name", name);
   if (lane?.concurrency !== undefined) {
     whole("lane.concurrency", lane.concurrency, 1);
   }

@@ -97,7 +97,7 @@ export const make = (options: Options = {}): Effect.Effect<
     const runner = yield* Runner.start(
       ...[store, limiter, settings, timekeeper, wake] as const,
     );
-    const manager = new Manager(store, watch, timekeeper, runner);
+    const manager = new Manager(store, watch, runner);
     allowHandlers(manager, (handler) => runner.register(handler));
     return manager;
   });

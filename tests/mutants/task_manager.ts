@@ -169,4 +169,37 @@ export const taskManagerMutants: ReadonlyArray<Mutant> = [
     test: by("schedule"),
     filter: "follows a cron",
   },
+  {
+    name: "an id has NUL in it",
+    file: "src/internal/check.ts",
+    from: `!value.includes("\\0") && `,
+    to: "",
+    test: by("task_manager"),
+    filter: "names that not every store can keep",
+  },
+  {
+    name: "half of a surrogate pair is a lane",
+    file: at("manager"),
+    from: `named("lane", lane.key(payload))`,
+    to: "lane.key(payload)",
+    test: by("task_manager"),
+    filter: "names that not every store can keep",
+  },
+  {
+    name: "an attempt that ended is counted as running",
+    file: at("metrics"),
+    from: "    this.running--;\n",
+    to: "",
+    test: by("metrics"),
+    filter: "in the metrics",
+  },
+  {
+    name: "a handler is not in the metrics while it runs",
+    file: at("runner"),
+    from: "Effect.andThen(handlerMetrics.show(tally, { task: name }), taking)",
+    to:
+      "Effect.andThen(Effect.scoped(handlerMetrics.show(tally, { task: name })), taking)",
+    test: by("metrics"),
+    filter: "in the metrics",
+  },
 ];

@@ -1,5 +1,5 @@
 import { Limiter, Quota } from "@weir/weir";
-import { Task, TaskManager } from "@weir/weir/tasks";
+import { Task, TaskManager, TaskStore } from "@weir/weir/tasks";
 import { testEffect } from "@weir/weir/testing";
 import * as Clock from "effect/Clock";
 import * as DateTime from "effect/DateTime";
@@ -477,6 +477,31 @@ testEffect(
       '"name" must be of one handler only, was "work"',
     );
   }),
+);
+
+testEffect(
+  "names that not every store can keep are refused by name and value",
+  Effect.gen(function* () {
+    const Laned = Task.make("laned", {
+      payload: { to: Schema.String },
+      lane: { key: ({ to }) => to, concurrency: 1 },
+    });
+    const tasks = yield* TaskManager.make();
+    for (const bad of ["", "a\0b", "\ud800", "\udc00a"]) {
+      strictEqual(
+        yield* dying(tasks.submit(Work, { n: 1 }, { id: bad })),
+        `"id" must be well-formed text without NUL, not empty, was "${bad}"`,
+      );
+      strictEqual(
+        yield* dying(tasks.submit(Laned, { to: bad })),
+        `"lane" must be well-formed text without NUL, not empty, was "${bad}"`,
+      );
+      throws(() => Task.make(bad), /"name" must be well-formed text/);
+    }
+    deepStrictEqual((yield* tasks.list()).tasks, []);
+  }).pipe(
+    Effect.provide([Limiter.layerUnlimited, TaskStore.layerMemory()]),
+  ),
 );
 
 Deno.test("TaskManager.layer() and Task.make() refuse bad options by name and value", () => {
