@@ -25,7 +25,7 @@ import {
   tooLarge,
 } from "./body.ts";
 import { received } from "./received.ts";
-import { pauseAskedBy } from "./retry_after.ts";
+import { pauseAskedBy } from "../internal/retry_after.ts";
 
 type Request = HttpClientRequest.HttpClientRequest;
 type Response = HttpClientResponse.HttpClientResponse;

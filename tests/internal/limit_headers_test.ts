@@ -5,7 +5,7 @@
  */
 import * as Headers from "effect/http/Headers";
 import { strictEqual } from "node:assert/strict";
-import { pauseAskedBy } from "../../src/http/retry_after.ts";
+import { pauseAskedBy } from "../../src/internal/retry_after.ts";
 
 const now = Date.UTC(1994, 10, 6, 8, 49, 7);
 
