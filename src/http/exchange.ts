@@ -4,12 +4,10 @@
  * @module
  */
 import * as Clock from "effect/Clock";
-import * as Context from "effect/Context";
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
-import * as FetchHttpClient from "effect/http/FetchHttpClient";
 import type * as HttpClient from "effect/http/HttpClient";
 import type * as HttpClientError from "effect/http/HttpClientError";
 import type * as HttpClientRequest from "effect/http/HttpClientRequest";
@@ -25,6 +23,7 @@ import {
   tooLarge,
 } from "./body.ts";
 import { received } from "./received.ts";
+import { sentAsIs } from "../internal/as_is.ts";
 import { pauseAskedBy } from "../internal/retry_after.ts";
 
 type Request = HttpClientRequest.HttpClientRequest;
@@ -103,11 +102,14 @@ export class Exchange {
 
   private run(limiter: Limiter.Service): Effect.Effect<unknown, Failure> {
     return Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(restore(this.sent), (response) =>
-        Effect.onError(
-          restore(this.receive(limiter, response)),
-          () => leave(response),
-        ))
+      Effect.flatMap(
+        restore(sentAsIs(this.client, this.request)),
+        (response) =>
+          Effect.onError(
+            restore(this.receive(limiter, response)),
+            () => leave(response),
+          ),
+      )
     );
   }
 
@@ -148,35 +150,6 @@ export class Exchange {
       return body.pump;
     });
   }
-
-  /**
-   * The response, a redirect as it is. What the user set for `fetch` holds otherwise: the request is made within the client,
-   * where it is known, also if it was given where the layer was built.
-   */
-  private get sent(): Effect.Effect<Response, Failure> {
-    return Effect.withFiber((fiber) => {
-      const { context } = fiber;
-      return Effect.onExitPrimitive(
-        this.client.postprocess(asManual(this.request)),
-        () => {
-          fiber.setContext(context);
-          return undefined;
-        },
-      );
-    });
-  }
-}
-
-/** A request after which `fetch` follows no redirects in the fiber that asks for it. */
-function asManual(request: Request): Effect.Effect<Request> {
-  return Effect.withFiber((fiber) => {
-    const { context } = fiber;
-    const { RequestInit } = FetchHttpClient;
-    const init = Context.getOrUndefined(context, RequestInit);
-    const manual = { ...init, redirect: "manual" } as const;
-    fiber.setContext(Context.add(context, RequestInit, manual));
-    return Effect.succeed(request);
-  });
 }
 
 /** Gives back the connection of a response that nobody reads any more. */

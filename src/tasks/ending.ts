@@ -25,15 +25,3 @@ export function endingOf(error: unknown): Ending {
 export function detailOf(error: unknown): string {
   return endingOf(error).detail;
 }
-
-/** Words for whatever somebody failed with. */
-export function wordsFor(error: unknown): string {
-  if (error instanceof Error) {
-    return error.message === ""
-      ? error.name
-      : `${error.name}: ${error.message}`;
-  }
-  return typeof error === "string"
-    ? error
-    : JSON.stringify(error) ?? String(error);
-}

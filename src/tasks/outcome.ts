@@ -10,8 +10,9 @@ import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Schedule from "effect/Schedule";
 import type * as Schema from "effect/Schema";
+import { wordsFor } from "../internal/words.ts";
 import { codecsOf } from "./codecs.ts";
-import { type Ending, wordsFor } from "./ending.ts";
+import type { Ending } from "./ending.ts";
 import type { Claimed, Outcome } from "./model.ts";
 import type { Handler } from "./registry.ts";
 
