@@ -28,13 +28,7 @@
  *
  * @module
  */
-import * as Effect from "effect/Effect";
-import * as Migrator from "effect/sql/Migrator";
-import { SqlClient } from "effect/sql/SqlClient";
-import type { SqlError } from "effect/sql/SqlError";
-
-/** Where the version of the tables is kept. */
-const versions = "weir_task_versions";
+import type { Tables } from "../internal/sql.ts";
 
 const tables: ReadonlyArray<string> = [
   // One row: what is paused, which numbers were given last, and how many tasks stand where. `active` is those that are pending or
@@ -129,38 +123,9 @@ const tables: ReadonlyArray<string> = [
   )`,
 ];
 
-/** Each takes the tables from one version to the next. What was released is not changed any more. */
-const migrations: ReadonlyArray<ReadonlyArray<string>> = [tables];
-
-/** The version that this code reads and writes. */
-export const newest: number = migrations.length;
-
-/**
- * Makes the tables, or brings them up to date; gives the version that they have now. That is more than {@linkcode newest} if a
- * later release was here. Processes that start at once take turns.
- */
-export const migrate: Effect.Effect<
-  number,
-  SqlError | Migrator.MigrationError,
-  SqlClient
-> = Effect.gen(function* () {
-  const sql = (yield* SqlClient).withoutTransforms();
-  yield* Migrator.make({})({
-    table: versions,
-    loader: Effect.succeed(
-      migrations.map((statements, n): Migrator.ResolvedMigration => [
-        n + 1,
-        "tasks",
-        Effect.succeed(
-          Effect.forEach(statements, (text) => sql.unsafe(text), {
-            discard: true,
-          }),
-        ),
-      ]),
-    ),
-  });
-  const rows = yield* sql.unsafe<{ readonly version: number }>(
-    `SELECT max(migration_id) AS version FROM ${versions}`,
-  );
-  return rows[0]?.version ?? 0;
-});
+/** The tables as this code reads and writes them. */
+export const taskTables: Tables = {
+  name: "tasks",
+  versions: "weir_task_versions",
+  migrations: [tables],
+};

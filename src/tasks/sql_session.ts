@@ -3,28 +3,20 @@
  *
  * @module
  */
-import * as Cause from "effect/Cause";
+import type * as Cause from "effect/Cause";
 import { Clock } from "effect/Clock";
-import * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import type { SqlClient } from "effect/sql/SqlClient";
 import { isSqlError, type SqlError } from "effect/sql/SqlError";
 import * as Stream from "effect/Stream";
+import { patiently, transaction } from "../internal/sql.ts";
 import { Pulse } from "./pulse.ts";
 import { noState, selectState, type State, Step } from "./sql_step.ts";
 import { TaskStoreError } from "./store_service.ts";
 
 /** How often it is asked whether another process changed something, while somebody listens. */
 const pollInterval = Duration.millis(250);
-
-/** Of what a second try may be rid. A connection that broke is not among it: the commit may have come through. */
-const passing: ReadonlySet<string> = new Set([
-  ...["LockTimeoutError", "DeadlockError", "SerializationError"],
-]);
-
-/** How long before each further try, in milliseconds. */
-const pauses = [20, 40, 80];
 
 /** Says of a SQL error that the store could not be used. */
 export function unavailable(error: SqlError): TaskStoreError {
@@ -70,50 +62,35 @@ export class SqlSession {
     body: (step: Step) => Effect.Effect<A, SqlError | TaskStoreError>,
   ): Effect.Effect<A, TaskStoreError> {
     const { client } = this;
-    const transaction = Effect.withFiber<A, SqlError | TaskStoreError>(
-      (fiber) => {
-        const [connection] = Context.getUnsafe(
-          fiber.context,
-          client.transactionService,
-        );
-        const now = Math.floor(
-          fiber.getRef(Clock).currentTimeMillisUnsafe(),
-        );
-        return Effect.flatMap(
-          Step.begin(connection, now),
-          (step) =>
-            Effect.flatMap(
-              body(step),
-              (result) =>
-                Effect.flatMap(step.finish, (isChanged) =>
-                  isChanged
-                    ? Effect.as(client.afterCommit(this.tell(step)), result)
-                    : Effect.succeed(result)),
-            ),
-        );
-      },
-    );
-    return this.safely(client.withTransaction(transaction));
+    return this.safely(transaction(client, (connection, fiber) => {
+      const now = Math.floor(fiber.getRef(Clock).currentTimeMillisUnsafe());
+      return Effect.flatMap(
+        Step.begin(connection, now),
+        (step) =>
+          Effect.flatMap(
+            body(step),
+            (result) =>
+              Effect.flatMap(step.finish, (isChanged) =>
+                isChanged
+                  ? Effect.as(client.afterCommit(this.tell(step)), result)
+                  : Effect.succeed(result)),
+          ),
+      );
+    }));
   }
 
   /** Says what went wrong in the words of the store. */
   private safely<A>(
     effect: Effect.Effect<A, SqlError | TaskStoreError>,
   ): Effect.Effect<A, TaskStoreError> {
-    const tried = (tries: number): Effect.Effect<A, TaskStoreError> =>
-      Effect.catchCause(effect, (cause) => {
-        const error = Cause.squash(cause);
-        // Thrown where a row is read.
-        if (error instanceof TaskStoreError) return Effect.fail(error);
+    return patiently(effect, (error, cause) => {
+      // Thrown where a row is read.
+      if (error instanceof TaskStoreError) return Effect.fail(error);
+      return isSqlError(error)
+        ? Effect.fail(unavailable(error))
         // A defect or an interruption: it has no other error.
-        if (!isSqlError(error)) {
-          return Effect.failCause(cause as Cause.Cause<never>);
-        }
-        return passing.has(error.reason._tag) && tries < pauses.length
-          ? Effect.andThen(Effect.sleep(pauses[tries]!), tried(tries + 1))
-          : Effect.fail(unavailable(error));
-      });
-    return tried(0);
+        : Effect.failCause(cause as Cause.Cause<never>);
+    });
   }
 
   private tell({ state }: Step): Effect.Effect<void> {

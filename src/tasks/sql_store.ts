@@ -5,14 +5,15 @@
  */
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
-import { SqlClient } from "effect/sql/SqlClient";
-import type { SqlError } from "effect/sql/SqlError";
+import type { SqlClient } from "effect/sql/SqlClient";
+import { isSqlError, type SqlError } from "effect/sql/SqlError";
 import { whole } from "../internal/check.ts";
+import { openTables } from "../internal/sql.ts";
 import type { ScheduleRow } from "./model.ts";
 import { claim, pausedOf } from "./sql_claim.ts";
 import { insert } from "./sql_insert.ts";
 import { toText } from "./sql_row.ts";
-import { migrate, newest } from "./sql_schema.ts";
+import { taskTables } from "./sql_schema.ts";
 import { SqlSession, unavailable } from "./sql_session.ts";
 import {
   cancel,
@@ -93,25 +94,14 @@ export const layerSql = (
   const capacity = whole("capacity", options.capacity ?? 1_000_000, 1);
   return Layer.effect(
     TaskStore,
-    Effect.gen(function* () {
-      const client = yield* SqlClient;
-      const isKnown = client.onDialectOrElse({
-        sqlite: () => true,
-        orElse: () => false,
-      });
-      if (!isKnown) return yield* refused("no database but SQLite is known");
-      const version = yield* Effect.mapError(
-        migrate,
-        (error) =>
-          error._tag === "SqlError"
-            ? unavailable(error)
-            : refused(`its tables cannot be made: ${error.message}`),
-      );
-      if (version > newest) {
-        return yield* refused("its tables are those of a later release");
-      }
-      return make(new SqlSession(client), capacity);
-    }),
+    openTables(taskTables).pipe(
+      Effect.mapError((error) =>
+        isSqlError(error)
+          ? unavailable(error)
+          : new TaskStoreError({ reason: "Unavailable", detail: error.message })
+      ),
+      Effect.map((client) => make(new SqlSession(client), capacity)),
+    ),
   );
 };
 
@@ -180,8 +170,4 @@ function putSchedule(
   return Effect.asVoid(
     step.execute(sql.putSchedule, [id, toText(spec), next]),
   );
-}
-
-function refused(detail: string): TaskStoreError {
-  return new TaskStoreError({ reason: "Unavailable", detail });
 }
