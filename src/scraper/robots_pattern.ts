@@ -8,6 +8,15 @@ import { normalEscapes } from "./url.ts";
 /** What is read of a path. */
 export type Characters = Pick<string, "length" | "charCodeAt">;
 
+/** What one path may cost, whatever the patterns. */
+export interface Work {
+  /** How many characters may be searched yet; below zero if there were more. */
+  left: number;
+}
+
+/** Characters that are compared as they are, in a path and in a pattern. */
+const plain = /^[\w\-.~:/?#[\]@!&()+,;=]*$/;
+
 /** A pattern matches from the start of a path: `*` stands for any characters, a `$` at its end for the end (RFC 9309, section 2.2.3). */
 export class Pattern {
   /** How specific it is: its number of octets. */
@@ -36,9 +45,9 @@ export class Pattern {
 
   /**
    * Whether it matches what {@linkcode comparablePath} gave. Reads each character of the path three times at most: no pattern
-   * makes it go back.
+   * makes it go back. To search for what follows a `*` is work, as much as the path is long.
    */
-  matches(path: Characters): boolean {
+  matches(path: Characters, work: Work): boolean {
     const { end, parts, start } = this;
     if (path.length < this.shortestPath || !standsAt(path, 0, start)) {
       return false;
@@ -46,6 +55,7 @@ export class Pattern {
     if (parts === undefined) {
       return end === undefined || path.length === start.length;
     }
+    if (parts.length > 0) work.left -= path.length;
     let at = start.length;
     for (const part of parts) {
       at = part.endIn(path, at);
@@ -99,6 +109,7 @@ export function comparablePath({ pathname, search }: URL): string {
  * and those that are special in a pattern, or in a query to the parser of URLs. A `*` stays.
  */
 function comparable(text: string): string {
+  if (plain.test(text)) return text;
   return normalEscapes(
     text.toWellFormed()
       .replace(/%(?![\da-f]{2})/gi, "%25")

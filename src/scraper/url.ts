@@ -27,9 +27,10 @@ export function parseUrl(input: string, base?: URL | string): URL | undefined {
     return undefined;
   }
   if (/^\.|\.\./.test(url.hostname)) return undefined;
-  url.username = "";
-  url.password = "";
-  url.hash = "";
+  // Each of these parses the URL again.
+  if (url.username !== "") url.username = "";
+  if (url.password !== "") url.password = "";
+  if (url.href.includes("#")) url.hash = "";
   return url.href.length > longestUrl ? undefined : url;
 }
 

@@ -224,9 +224,23 @@ Deno.test("Pattern.matches() reads each character of the path three times at mos
     ]
   ) {
     const counted = new Counted(path);
-    strictEqual(new Pattern(pattern).matches(counted), pattern === "*$");
+    strictEqual(
+      new Pattern(pattern).matches(counted, { left: Infinity }),
+      pattern === "*$",
+    );
     ok(counted.reads <= 3 * path.length, `${counted.reads} reads`);
   }
+});
+
+Deno.test("parseRobots() disallows a URL for which its rules are too much work", () => {
+  const rules = Array.from({ length: 50_000 }, (_, i) => `allow:/*${i}b`);
+  const robots = parseRobots(["User-agent: *", ...rules].join("\n"), "foo");
+  const paths = ["/", "/b", `/${"a".repeat(70)}`, `/${"a".repeat(200)}`];
+  deepStrictEqual(allowedOf(robots, paths), paths.slice(0, 3));
+  // What does not begin as the path does is not searched.
+  const others = rules.map((rule) => rule.replace("/*", "/b*"));
+  const cheap = parseRobots(["User-agent: *", ...others].join("\n"), "foo");
+  deepStrictEqual(allowedOf(cheap, paths), paths);
 });
 
 Deno.test("Pattern.matches() matches as a regular expression does", () => {
@@ -246,7 +260,9 @@ Deno.test("Pattern.matches() matches as a regular expression does", () => {
         .replace(/[$?]/g, "\\$&")
         .replaceAll("*", ".*");
       strictEqual(
-        new Pattern(`/${written}`).matches(comparablePath(url)),
+        new Pattern(`/${written}`).matches(comparablePath(url), {
+          left: Infinity,
+        }),
         new RegExp(`^${source}${isEnd ? "$" : ""}`).test(url.pathname),
       );
     }),
