@@ -16,8 +16,9 @@ export interface Place {
 }
 
 /** The negated priority of an entry. Throws a `RangeError` where a number is none. */
-export function rankOf({ depth, priority = 0 }: Entry): number {
+export function rankOf({ depth, priority = 0, redirects = 0 }: Entry): number {
   whole("depth", depth, 0);
+  whole("redirects", redirects, 0);
   // Not -0, which a database does not keep.
   return 0 - finite("priority", priority);
 }
@@ -25,8 +26,9 @@ export function rankOf({ depth, priority = 0 }: Entry): number {
 /** An entry as it is given out. */
 export function entryOf(
   host: string,
-  { depth, rank, referrer, url }: Place & {
+  { depth, rank, redirects, referrer, url }: Place & {
     readonly url: string;
+    readonly redirects: number;
     readonly referrer: string | null | undefined;
   },
 ): Entry {
@@ -35,6 +37,7 @@ export function entryOf(
     host,
     depth,
     priority: 0 - rank,
+    redirects,
     referrer: referrer ?? undefined,
   };
 }

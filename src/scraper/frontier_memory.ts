@@ -16,8 +16,8 @@ export function memoryFrontier(capacity: number): Service {
     add: (entries) => Effect.sync(() => frontier.add(entries)),
     next: (busy) =>
       Effect.sync(() => Option.fromUndefinedOr(frontier.next(busy))),
-    // What is on its way neither waits nor comes back.
-    done: () => Effect.void,
+    done: (url) => Effect.sync(() => frontier.done(url)),
+    recover: Effect.sync(() => frontier.recover()),
     size: Effect.sync(() => frontier.size),
   };
 }
@@ -31,6 +31,7 @@ class Waiting implements Place, Placed {
     readonly rank: number,
     readonly depth: number,
     readonly seq: number,
+    readonly redirects: number,
     readonly referrer: string | undefined,
   ) {}
 }
@@ -54,6 +55,8 @@ class MemoryFrontier {
   private readonly seen = new Set<string>();
   /** Those that have something waiting. */
   private readonly hosts = new Map<string, Host>();
+  /** What is on its way, and whose it is. */
+  private readonly visits = new Map<string, [host: string, Waiting]>();
   private first: Host | undefined;
   private last: Host | undefined;
   private pending = 0;
@@ -68,12 +71,13 @@ class MemoryFrontier {
     const { capacity, seen } = this;
     const ranks = entries.map(rankOf);
     const before = seen.size;
-    for (const [n, { depth, host, referrer, url }] of entries.entries()) {
+    for (const [n, entry] of entries.entries()) {
+      const { depth, host, redirects = 0, referrer, url } = entry;
       if (seen.size >= capacity) break;
       if (seen.has(url)) continue;
       seen.add(url);
       this.hostOf(host).push(
-        new Waiting(url, ranks[n]!, depth, seen.size, referrer),
+        new Waiting(url, ranks[n]!, depth, seen.size, redirects, referrer),
       );
     }
     const added = seen.size - before;
@@ -88,10 +92,24 @@ class MemoryFrontier {
     if (host === undefined || waiting === undefined) return undefined;
     host.remove(waiting);
     this.pending--;
+    this.visits.set(waiting.url, [host.name, waiting]);
     this.leave(host);
     if (host.peek() === undefined) this.hosts.delete(host.name);
     else this.join(host);
     return entryOf(host.name, waiting);
+  }
+
+  done(url: string): void {
+    this.visits.delete(url);
+  }
+
+  recover(): void {
+    const lost = [...this.visits.values()].sort(([, a], [, b]) =>
+      a.seq - b.seq
+    );
+    for (const [host, waiting] of lost) this.hostOf(host).push(waiting);
+    this.pending += lost.length;
+    this.visits.clear();
   }
 
   private hostOf(name: string): Host {

@@ -18,6 +18,8 @@ export interface Entry {
   readonly depth: number;
   /** Of one host, a higher one goes first: a finite number, 0 if omitted. What is given out has it always. */
   readonly priority?: number | undefined;
+  /** How many redirects led here, one after another: a whole number, 0 if omitted. What is given out has it always. */
+  readonly redirects?: number | undefined;
   /** The page that linked here first. */
   readonly referrer: string | undefined;
 }
@@ -74,6 +76,11 @@ export interface Service {
   ) => Effect.Effect<Option.Option<Entry>, FrontierError>;
   /** Ends the visit of a URL; does nothing for one that is not on its way. */
   readonly done: (url: string) => Effect.Effect<void, FrontierError>;
+  /**
+   * Has what is on its way wait again, each URL where it stood: for who goes on where somebody was stopped, and cannot say
+   * `done`.
+   */
+  readonly recover: Effect.Effect<void, FrontierError>;
   /** How many URLs there are. */
   readonly size: Effect.Effect<Size, FrontierError>;
 }

@@ -126,6 +126,10 @@ class SqlFrontier implements Service {
   readonly done = (url: string): Effect.Effect<void, FrontierError> =>
     Effect.asVoid(this.run(sql.done, [this.crawl, url]));
 
+  readonly recover: Effect.Effect<void, FrontierError> = Effect.suspend(() =>
+    this.write((step) => step.recover)
+  );
+
   readonly size: Effect.Effect<Size, FrontierError> = Effect.flatMap(
     Effect.suspend(() => this.run<Size>(sql.size, [this.crawl])),
     ([size]) => size === undefined ? gone() : Effect.succeed(size),

@@ -26,15 +26,17 @@ const sql = {
   hosts: `SELECT id, name, turn FROM weir_frontier_hosts
     WHERE crawl = ? AND turn > ? ORDER BY turn LIMIT ? + 0`,
   wait: `INSERT INTO weir_frontier_waiting
-    (host, rank, depth, seq, url, referrer) VALUES (?, ?, ?, ?, ?, ?)`,
-  first: `SELECT rank, depth, seq, url, referrer FROM weir_frontier_waiting
+    (host, rank, depth, seq, url, redirects, referrer)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  first:
+    `SELECT rank, depth, seq, url, redirects, referrer FROM weir_frontier_waiting
     WHERE host = ? ORDER BY rank, depth, seq LIMIT 2`,
   take: `DELETE FROM weir_frontier_waiting
     WHERE host = ? AND rank = ? AND depth = ? AND seq = ?`,
   visit: `INSERT INTO weir_frontier_visits
-    (crawl, url, host, rank, depth, seq, referrer)
-    VALUES (?, ?, ?, ?, ?, ?, ?)`,
-  visits: `SELECT url, host, rank, depth, seq, referrer
+    (crawl, url, host, rank, depth, seq, redirects, referrer)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  visits: `SELECT url, host, rank, depth, seq, redirects, referrer
     FROM weir_frontier_visits WHERE crawl = ? ORDER BY seq`,
   forget: "DELETE FROM weir_frontier_visits WHERE crawl = ?",
 };
@@ -52,6 +54,7 @@ interface State {
 /** A URL as its columns. */
 interface Waiting extends Place {
   readonly url: string;
+  readonly redirects: number;
   readonly referrer: string | null;
 }
 
@@ -102,13 +105,15 @@ export class Step {
         : (yield* this.unseen(entries)).slice(0, room);
       const hosts = new Map<string, number>();
       for (const entry of news) {
-        const { depth, host, referrer = null, url } = entry;
+        const { depth, host, redirects = 0, referrer = null, url } = entry;
         const id = hosts.get(host) ?? (yield* this.host(host));
         hosts.set(host, id);
         yield* this.execute(sql.see, [crawl, url]);
         const rank = ranks.get(entry);
         const seq = ++state.seen;
-        yield* this.execute(sql.wait, [id, rank, depth, seq, url, referrer]);
+        yield* this.execute(sql.wait, [
+          ...[id, rank, depth, seq, url, redirects, referrer],
+        ]);
       }
       this.wait(news.length);
       return news.length;
@@ -125,12 +130,12 @@ export class Step {
       const { id, name } = host;
       const [first, second] = yield* this.execute<Waiting>(sql.first, [id]);
       // A host without a URL that waits has no turn.
-      const { depth, rank, referrer, seq, url } = first!;
+      const { depth, rank, redirects, referrer, seq, url } = first!;
       const turn = second === undefined ? null : ++this.state.turn;
       yield* this.execute(sql.turn, [turn, id]);
       yield* this.execute(sql.take, [id, rank, depth, seq]);
       yield* this.execute(sql.visit, [
-        ...[this.crawl, url, id, rank, depth, seq, referrer],
+        ...[this.crawl, url, id, rank, depth, seq, redirects, referrer],
       ]);
       this.wait(-1);
       return entryOf(name, first!);
@@ -142,9 +147,12 @@ export class Step {
     { self: this },
     function* () {
       const visits = yield* this.execute<Visit>(sql.visits, [this.crawl]);
-      for (const { depth, host, rank, referrer, seq, url } of visits) {
+      for (const visit of visits) {
+        const { depth, host, rank, redirects, referrer, seq, url } = visit;
         yield* this.execute(sql.join, [++this.state.turn, host]);
-        yield* this.execute(sql.wait, [host, rank, depth, seq, url, referrer]);
+        yield* this.execute(sql.wait, [
+          ...[host, rank, depth, seq, url, redirects, referrer],
+        ]);
       }
       yield* this.execute(sql.forget, [this.crawl]);
       this.wait(visits.length);

@@ -47,6 +47,7 @@ export const frontierTables: Tables = {
       depth INTEGER NOT NULL,
       seq INTEGER NOT NULL,
       url TEXT NOT NULL,
+      redirects INTEGER NOT NULL,
       referrer TEXT,
       PRIMARY KEY (host, rank, depth, seq)
     ) WITHOUT ROWID`,
@@ -58,6 +59,7 @@ export const frontierTables: Tables = {
       rank REAL NOT NULL,
       depth INTEGER NOT NULL,
       seq INTEGER NOT NULL,
+      redirects INTEGER NOT NULL,
       referrer TEXT,
       PRIMARY KEY (crawl, url)
     ) WITHOUT ROWID`,
