@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { finite, whole } from "../internal/check.ts";
+import { finite, refuse, whole } from "../internal/check.ts";
 import type { Entry } from "./frontier_service.ts";
 
 /** What a host's URLs are sorted by: lower goes first, then shallower, then earlier. */
@@ -15,12 +15,22 @@ export interface Place {
   readonly seq: number;
 }
 
-/** The negated priority of an entry. Throws a `RangeError` where a number is none. */
-export function rankOf({ depth, priority = 0, redirects = 0 }: Entry): number {
+/** Throws a `RangeError` for what a frontier cannot keep as it is. */
+export function check(
+  { depth, host, priority = 0, redirects = 0, referrer = "", url }: Entry,
+): void {
   whole("depth", depth, 0);
   whole("redirects", redirects, 0);
+  finite("priority", priority);
+  text("url", url);
+  text("host", host);
+  text("referrer", referrer);
+}
+
+/** The negated priority of an entry. */
+export function rankOf({ priority = 0 }: Entry): number {
   // Not -0, which a database does not keep.
-  return 0 - finite("priority", priority);
+  return 0 - priority;
 }
 
 /** An entry as it is given out. */
@@ -40,4 +50,10 @@ export function entryOf(
     redirects,
     referrer: referrer ?? undefined,
   };
+}
+
+function text(option: string, value: string): void {
+  if (!value.isWellFormed() || value.includes("\0")) {
+    refuse(option, "text without NUL and half surrogate pairs", value);
+  }
 }

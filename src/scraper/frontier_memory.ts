@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { Ordered, type Placed } from "../internal/heap.ts";
-import { entryOf, type Place, rankOf } from "./frontier_entry.ts";
+import { check, entryOf, type Place, rankOf } from "./frontier_entry.ts";
 import type { Entry, Service, Size } from "./frontier_service.ts";
 
 /** Every operation is one synchronous step. */
@@ -69,15 +69,24 @@ class MemoryFrontier {
 
   add(entries: ReadonlyArray<Entry>): number {
     const { capacity, seen } = this;
-    const ranks = entries.map(rankOf);
+    for (const entry of entries) check(entry);
     const before = seen.size;
-    for (const [n, entry] of entries.entries()) {
+    for (const entry of entries) {
       const { depth, host, redirects = 0, referrer, url } = entry;
       if (seen.size >= capacity) break;
       if (seen.has(url)) continue;
       seen.add(url);
       this.hostOf(host).push(
-        new Waiting(url, ranks[n]!, depth, seen.size, redirects, referrer),
+        new Waiting(
+          ...[
+            url,
+            rankOf(entry),
+            depth,
+            seen.size,
+            redirects,
+            referrer,
+          ] as const,
+        ),
       );
     }
     const added = seen.size - before;

@@ -56,7 +56,7 @@ export class FrontierError extends Data.Error<{
 export interface Service {
   /**
    * Adds the URLs that were not seen before, in order, as far as there is room. Says how many were added. One that was seen
-   * stays as it was added first. Dies with a `RangeError`, and adds nothing, where a depth or a priority is none.
+   * stays as it was added first. Dies with a `RangeError`, and adds nothing, where a number or a text is none that can be kept.
    */
   readonly add: (
     entries: ReadonlyArray<Entry>,

@@ -6,20 +6,23 @@
 import * as Effect from "effect/Effect";
 import type { Connection } from "effect/sql/SqlConnection";
 import type { SqlError } from "effect/sql/SqlError";
-import { entryOf, type Place, rankOf } from "./frontier_entry.ts";
+import { check, entryOf, type Place, rankOf } from "./frontier_entry.ts";
 import { type Entry, FrontierError } from "./frontier_service.ts";
 
 const sql = {
   state: "SELECT seen, pending, turn FROM weir_frontier_crawls WHERE id = ?",
   save: `UPDATE weir_frontier_crawls SET seen = ?, pending = ?, turn = ?
     WHERE id = ?`,
-  known: `SELECT each.value AS url FROM json_each(?) AS each
-    WHERE EXISTS (
-      SELECT 1 FROM weir_frontier_seen WHERE crawl = ? AND url = each.value)`,
-  see: "INSERT INTO weir_frontier_seen (crawl, url) VALUES (?, ?)",
-  host: `INSERT INTO weir_frontier_hosts (crawl, name, turn) VALUES (?, ?, ?)
+  unseen: `SELECT each.key FROM json_each(?) AS each
+    WHERE NOT EXISTS (
+      SELECT 1 FROM weir_frontier_seen WHERE crawl = ? AND url = each.value)
+    ORDER BY each.key`,
+  see: `INSERT INTO weir_frontier_seen (crawl, url)
+    SELECT ?, value FROM json_each(?)`,
+  stand: `INSERT INTO weir_frontier_hosts (crawl, name, turn)
+    SELECT ?, value, ? + key FROM json_each(?) WHERE true
     ON CONFLICT (crawl, name)
-    DO UPDATE SET turn = coalesce(turn, excluded.turn) RETURNING id`,
+    DO UPDATE SET turn = coalesce(turn, excluded.turn) RETURNING id, name`,
   join: `UPDATE weir_frontier_hosts SET turn = coalesce(turn, ?)
     WHERE id = ?`,
   turn: "UPDATE weir_frontier_hosts SET turn = ? WHERE id = ?",
@@ -27,9 +30,10 @@ const sql = {
     WHERE crawl = ? AND turn > ? ORDER BY turn LIMIT ? + 0`,
   wait: `INSERT INTO weir_frontier_waiting
     (host, rank, depth, seq, url, redirects, referrer)
-    VALUES (?, ?, ?, ?, ?, ?, ?)`,
-  first:
-    `SELECT rank, depth, seq, url, redirects, referrer FROM weir_frontier_waiting
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+      value ->> 5, value ->> 6 FROM json_each(?)`,
+  first: `SELECT rank, depth, seq, url, redirects, referrer
+    FROM weir_frontier_waiting
     WHERE host = ? ORDER BY rank, depth, seq LIMIT 2`,
   take: `DELETE FROM weir_frontier_waiting
     WHERE host = ? AND rank = ? AND depth = ? AND seq = ?`,
@@ -98,24 +102,27 @@ export class Step {
   ): Effect.Effect<number, SqlError> {
     return Effect.gen({ self: this }, function* () {
       const { crawl, state } = this;
-      const ranks = new Map(entries.map((entry) => [entry, rankOf(entry)]));
+      for (const entry of entries) check(entry);
       const room = Math.max(0, capacity - state.seen);
       const news = room === 0
         ? []
         : (yield* this.unseen(entries)).slice(0, room);
-      const hosts = new Map<string, number>();
-      for (const entry of news) {
-        const { depth, host, redirects = 0, referrer = null, url } = entry;
-        const id = hosts.get(host) ?? (yield* this.host(host));
-        hosts.set(host, id);
-        yield* this.execute(sql.see, [crawl, url]);
-        const rank = ranks.get(entry);
-        const seq = ++state.seen;
-        yield* this.execute(sql.wait, [
-          ...[id, rank, depth, seq, url, redirects, referrer],
-        ]);
-      }
-      this.wait(news.length);
+      if (news.length === 0) return 0;
+      const hosts = yield* this.stand(news);
+      const urls = news.map(({ url }) => url);
+      yield* this.execute(sql.see, [crawl, JSON.stringify(urls)]);
+      yield* this.wait(
+        news.map((entry) => ({
+          url: entry.url,
+          // It was asked for.
+          host: hosts.get(entry.host)!,
+          rank: rankOf(entry),
+          depth: entry.depth,
+          seq: ++state.seen,
+          redirects: entry.redirects ?? 0,
+          referrer: entry.referrer ?? null,
+        })),
+      );
       return news.length;
     });
   }
@@ -137,7 +144,7 @@ export class Step {
       yield* this.execute(sql.visit, [
         ...[this.crawl, url, id, rank, depth, seq, redirects, referrer],
       ]);
-      this.wait(-1);
+      this.count(-1);
       return entryOf(name, first!);
     });
   }
@@ -147,15 +154,11 @@ export class Step {
     { self: this },
     function* () {
       const visits = yield* this.execute<Visit>(sql.visits, [this.crawl]);
-      for (const visit of visits) {
-        const { depth, host, rank, redirects, referrer, seq, url } = visit;
+      for (const { host } of visits) {
         yield* this.execute(sql.join, [++this.state.turn, host]);
-        yield* this.execute(sql.wait, [
-          ...[host, rank, depth, seq, url, redirects, referrer],
-        ]);
       }
+      yield* this.wait(visits);
       yield* this.execute(sql.forget, [this.crawl]);
-      this.wait(visits.length);
     },
   );
 
@@ -185,22 +188,35 @@ export class Step {
     for (const entry of entries) {
       if (!byUrl.has(entry.url)) byUrl.set(entry.url, entry);
     }
-    const urls = JSON.stringify([...byUrl.keys()]);
+    const each = [...byUrl.values()];
     return Effect.map(
-      this.execute<Entry>(sql.known, [urls, this.crawl]),
-      (known) => {
-        for (const { url } of known) byUrl.delete(url);
-        return [...byUrl.values()];
-      },
+      this.execute<{ readonly key: number }>(sql.unseen, [
+        ...[JSON.stringify([...byUrl.keys()]), this.crawl],
+      ]),
+      (unseen) => unseen.map(({ key }) => each[key]!),
     );
   }
 
-  /** The number of a host, which stands behind all others if nothing of it waited. */
-  private host(name: string): Effect.Effect<number, SqlError> {
+  /** The numbers of their hosts, which come to stand behind all others if nothing of them waited. */
+  private stand(
+    entries: ReadonlyArray<Entry>,
+  ): Effect.Effect<ReadonlyMap<string, number>, SqlError> {
+    const { crawl, state } = this;
+    const names = [...new Set(entries.map(({ host }) => host))];
+    const first = state.turn + 1;
+    state.turn += names.length;
     return Effect.map(
-      this.execute<Host>(sql.host, [this.crawl, name, ++this.state.turn]),
-      ([host]) => host!.id,
+      this.execute<Host>(sql.stand, [crawl, first, JSON.stringify(names)]),
+      (hosts) => new Map(hosts.map(({ id, name }) => [name, id])),
     );
+  }
+
+  private wait(visits: ReadonlyArray<Visit>): Effect.Effect<void, SqlError> {
+    this.count(visits.length);
+    const rows = visits.map((
+      { depth, host, rank, redirects, referrer, seq, url },
+    ) => [host, rank, depth, seq, url, redirects, referrer]);
+    return Effect.asVoid(this.execute(sql.wait, [JSON.stringify(rows)]));
   }
 
   /** The first host in turn that is not busy. Looks at few that are not in `busy`, however many wait. */
@@ -223,7 +239,7 @@ export class Step {
     return from(0, fewHosts);
   }
 
-  private wait(more: number): void {
+  private count(more: number): void {
     this.state.pending += more;
     if (more !== 0) this.isChanged = true;
   }
