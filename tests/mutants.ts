@@ -16,6 +16,7 @@ import { limiterMutants } from "./mutants/limiter.ts";
 import { metricsMutants } from "./mutants/metrics.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { producerConsumerMutants } from "./mutants/producer_consumer.ts";
+import { scraperFrontierMutants } from "./mutants/scraper_frontier.ts";
 import { simulationMutants } from "./mutants/simulation.ts";
 import { taskMutants } from "./mutants/tasks.ts";
 import { taskManagerMutants } from "./mutants/task_manager.ts";
@@ -30,6 +31,7 @@ const allMutants = [
   limiterMutants,
   metricsMutants,
   producerConsumerMutants,
+  scraperFrontierMutants,
   simulationMutants,
   taskManagerMutants,
   taskMutants,
