@@ -33,6 +33,7 @@ const mayImportFromOutside: Readonly<Record<string, RegExp>> = {
   "src/preload.ts": /^node:/,
   "src/deno/": /^node:/,
   "src/http/": /^structured-headers$/,
+  "src/internal/limit_headers.ts": /^structured-headers$/,
   "src/scraper/": /^(?:htmlparser2|tldts)$/,
   "src/simulation/globals.ts": /^node:async_hooks$/,
   "src/simulation/report.ts": /^(?!effect\b)/,

@@ -17,6 +17,7 @@ import { metricsMutants } from "./mutants/metrics.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { producerConsumerMutants } from "./mutants/producer_consumer.ts";
 import { scraperFrontierMutants } from "./mutants/scraper_frontier.ts";
+import { scraperPureMutants } from "./mutants/scraper_pure.ts";
 import { simulationMutants } from "./mutants/simulation.ts";
 import { taskMutants } from "./mutants/tasks.ts";
 import { taskManagerMutants } from "./mutants/task_manager.ts";
@@ -32,6 +33,7 @@ const allMutants = [
   metricsMutants,
   producerConsumerMutants,
   scraperFrontierMutants,
+  scraperPureMutants,
   simulationMutants,
   taskManagerMutants,
   taskMutants,

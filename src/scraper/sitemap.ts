@@ -47,7 +47,7 @@ function ofXml(text: string): Sitemap {
   let location = "";
   let enough = false;
   const parser = new Parser({
-    onopentag(name) {
+    onopentagname(name) {
       list = name !== "loc"
         ? undefined
         : parents.at(-1) === "url"
