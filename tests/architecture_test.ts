@@ -34,7 +34,7 @@ const mayImportFromOutside: Readonly<Record<string, RegExp>> = {
   "src/deno/": /^node:/,
   "src/http/": /^structured-headers$/,
   "src/internal/limit_headers.ts": /^structured-headers$/,
-  "src/scraper/": /^(?:htmlparser2|tldts)$/,
+  "src/scraper/": /^(?:htmlparser2|tldts|node:dns\/promises)$/,
   "src/simulation/globals.ts": /^node:async_hooks$/,
   "src/simulation/report.ts": /^(?!effect\b)/,
   "src/testing/": /^fast-check$/,

@@ -37,11 +37,18 @@ export function finite(option: string, value: number): number {
     : refuse(option, "a finite number", value);
 }
 
-/** A name that every store can keep: neither empty, nor with NUL or half of a surrogate pair in it. */
-export function named(option: string, value: string): string {
-  return value !== "" && !value.includes("\0") && value.isWellFormed()
+/** Text that every store can keep. */
+export function text(option: string, value: string): string {
+  return value.isWellFormed() && !value.includes("\0")
     ? value
-    : refuse(option, "well-formed text without NUL, not empty", value);
+    : refuse(option, "well-formed text without NUL", value);
+}
+
+/** A name that every store can keep. */
+export function named(option: string, value: string): string {
+  return value === ""
+    ? refuse(option, "not empty", value)
+    : text(option, value);
 }
 
 /** The milliseconds of a duration that is neither negative nor malformed. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { finite, refuse, whole } from "../internal/check.ts";
+import { finite, text, whole } from "../internal/check.ts";
 import type { Entry } from "./frontier_service.ts";
 
 /** What a host's URLs are sorted by: lower goes first, then shallower, then earlier. */
@@ -50,10 +50,4 @@ export function entryOf(
     redirects,
     referrer: referrer ?? undefined,
   };
-}
-
-function text(option: string, value: string): void {
-  if (!value.isWellFormed() || value.includes("\0")) {
-    refuse(option, "text without NUL and half surrogate pairs", value);
-  }
 }

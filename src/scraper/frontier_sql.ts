@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer";
 import * as Option from "effect/Option";
 import type { SqlClient } from "effect/sql/SqlClient";
 import { isSqlError, type SqlError } from "effect/sql/SqlError";
-import { refuse, whole } from "../internal/check.ts";
+import { named, whole } from "../internal/check.ts";
 import { openTables, patiently, transaction } from "../internal/sql.ts";
 import {
   type Entry,
@@ -87,8 +87,7 @@ export const layerSql = (
   options: SqlOptions = {},
 ): Layer.Layer<Frontier, FrontierError, SqlClient> => {
   const capacity = whole("capacity", options.capacity ?? 1_000_000, 1);
-  const { crawl = "default" } = options;
-  if (crawl === "") refuse("crawl", "a name that is not empty", crawl);
+  const crawl = named("crawl", options.crawl ?? "default");
   return Layer.effect(
     Frontier,
     openTables(frontierTables).pipe(

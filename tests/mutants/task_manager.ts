@@ -172,7 +172,7 @@ export const taskManagerMutants: ReadonlyArray<Mutant> = [
   {
     name: "an id has NUL in it",
     file: "src/internal/check.ts",
-    from: `!value.includes("\\0") && `,
+    from: ` && !value.includes("\\0")`,
     to: "",
     test: by("task_manager"),
     filter: "names that not every store can keep",

@@ -35,7 +35,7 @@ const testSql = <E>(
 Deno.test("Frontier.layerSql() refuses a crawl without a name", () => {
   throws(() => Frontier.layerSql({ crawl: "" }), {
     name: "RangeError",
-    message: '"crawl" must be a name that is not empty, was ""',
+    message: '"crawl" must be not empty, was ""',
   });
 });
 
@@ -46,7 +46,7 @@ testSql(
     const priority = 1 / 3;
     const referrer = "https://a/0";
     yield* first.add([
-      page("a/1", { priority, referrer, depth: 7 }),
+      page("a/1", { priority, redirects: 0, referrer, depth: 7 }),
       ...pages("a/2", "a/3", "b/1", "c/1", "d/1", "d/2"),
     ]);
     deepStrictEqual(
@@ -62,7 +62,7 @@ testSql(
     strictEqual(yield* take(second), "d/1");
     deepStrictEqual(
       yield* second.next(new Set()),
-      Option.some(page("a/1", { priority, referrer, depth: 7 })),
+      Option.some(page("a/1", { priority, redirects: 0, referrer, depth: 7 })),
     );
     deepStrictEqual(
       yield* takeAll(second, 5),

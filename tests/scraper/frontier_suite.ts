@@ -93,6 +93,7 @@ export function frontierSuite<E>(
       const first = page("a/1", {
         depth: 3,
         priority: -1.25,
+        redirects: 1,
         referrer: "https://a/0",
       });
       strictEqual(yield* way.add([first, page("a/1")]), 1);
@@ -114,7 +115,7 @@ export function frontierSuite<E>(
       yield* way.add([{ ...bare, referrer: undefined }]);
       deepStrictEqual(
         yield* way.next(new Set()),
-        Option.some(page("a/1", { priority: 0 })),
+        Option.some(page("a/1", { priority: 0, redirects: 0 })),
       );
     }),
   );
@@ -234,6 +235,7 @@ export function frontierSuite<E>(
       const faults: ReadonlyArray<Partial<Frontier.Entry>> = [
         { depth: -1 },
         { depth: 0.5 },
+        { redirects: -1 },
         { priority: NaN },
         { priority: Infinity },
         { url: "https://a/\0" },
@@ -249,6 +251,29 @@ export function frontierSuite<E>(
         ok(String(defect).startsWith(`RangeError: "${option}" must be`));
       }
       deepStrictEqual(yield* way.size, { pending: 0, seen: 0 });
+    }),
+  );
+
+  test(
+    "recover() has what is on its way wait again where it stood, and what is done not",
+    Effect.fnUntraced(function* (way) {
+      yield* way.add([
+        page("a/1", { depth: 1 }),
+        page("a/2", { redirects: 2, referrer: "https://a/0" }),
+        ...pages("b/1"),
+      ]);
+      deepStrictEqual(yield* takeAll(way, 3), ["a/2", "b/1", "a/1"]);
+      yield* way.done("https://b/1");
+      yield* way.recover;
+      deepStrictEqual(yield* way.size, { pending: 2, seen: 3 });
+      deepStrictEqual(
+        yield* way.next(new Set()),
+        Option.some({
+          ...page("a/2", { redirects: 2, referrer: "https://a/0" }),
+          priority: 0,
+        }),
+      );
+      deepStrictEqual(yield* takeAll(way, 2), ["a/1", "none"]);
     }),
   );
 }

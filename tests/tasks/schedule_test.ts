@@ -175,7 +175,7 @@ testEffect(
     );
     strictEqual(
       yield* dying(tasks.schedule({ ...options, id: "", when: 1 })),
-      '"id" must be well-formed text without NUL, not empty, was ""',
+      '"id" must be not empty, was ""',
     );
   })),
 );

@@ -1,0 +1,262 @@
+/**
+ * Requests of a crawl: in turn, checked, bounded, and tried again.
+ *
+ * @module
+ */
+import * as Clock from "effect/Clock";
+import * as Effect from "effect/Effect";
+import type * as Headers from "effect/http/Headers";
+import * as HttpClient from "effect/http/HttpClient";
+import { HttpClientError } from "effect/http/HttpClientError";
+import * as HttpClientRequest from "effect/http/HttpClientRequest";
+import type * as HttpClientResponse from "effect/http/HttpClientResponse";
+import type * as Scope from "effect/Scope";
+import * as Stream from "effect/Stream";
+import { sentAsIs } from "../internal/as_is.ts";
+import { pauseAskedBy } from "../internal/retry_after.ts";
+import { wordsFor } from "../internal/words.ts";
+import { isAddress, isPublic, type Resolve } from "./address.ts";
+import type { Settings } from "./settings.ts";
+import type { Tally } from "./tally.ts";
+import type { Turns } from "./turns.ts";
+import { hostnameOf, hostOf } from "./url.ts";
+import { VisitError } from "./visit.ts";
+
+/** What a server said before the body. */
+export interface Head {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: Headers.Headers;
+}
+
+/** What a server answered. */
+export interface Answer<A> extends Head {
+  readonly body: A;
+  /** For how long it asked that no request come, in milliseconds. */
+  readonly pause: number;
+}
+
+/** What is read of a body. */
+export interface Reading<A> {
+  /** Takes what comes. */
+  readonly write: (bytes: Uint8Array) => void;
+  /** What it was. */
+  readonly end: () => A;
+  /** How many bytes are read. */
+  readonly maxBytes: number;
+  /** Whether one that has more is cut; it fails if omitted. */
+  readonly isCut?: boolean;
+}
+
+/** What is asked, and how its answer is read. */
+export interface Ask<A> {
+  readonly url: URL;
+  readonly accept: string;
+  /** How long to leave the host alone afterwards, in milliseconds. */
+  readonly delay: number;
+  /** Reads an answer, or refuses it. */
+  readonly read: (head: Head) => Reading<A> | VisitError;
+  /** Told when a try begins. */
+  readonly onStart?: (() => void) | undefined;
+  /** When the last try began, and how long it took, in milliseconds. */
+  readonly times: Times;
+}
+
+/** When a request was sent. Times are milliseconds. */
+export interface Times {
+  startedAt: number;
+  elapsed: number;
+}
+
+/** What requests are sent with. */
+export interface Means {
+  readonly client: HttpClient.HttpClient;
+  readonly resolve: Resolve;
+  readonly settings: Settings;
+  readonly tally: Tally;
+  readonly turns: Turns;
+}
+
+/** These may go well the next time. */
+const transient = new Set([429, 502, 503, 504]);
+
+/** Sends requests. */
+export class Sender {
+  private readonly client: HttpClient.HttpClient.With<
+    HttpClientError,
+    Scope.Scope
+  >;
+
+  constructor(private readonly means: Means) {
+    this.client = HttpClient.withScope(means.client);
+  }
+
+  /** Asks, and asks again as `retry` says. An answer that was the same to the last is handed out. */
+  send<A>(ask: Ask<A>): Effect.Effect<Answer<A>, VisitError> {
+    const { maxPause, retry } = this.means.settings;
+    let last: Answer<A> | undefined;
+    const attempt = Effect.flatMap(this.once(ask), (answer) => {
+      const { pause, status } = answer;
+      if (pause > maxPause) {
+        return refused(ask.url, "Busy", `its host asks for ${seconds(pause)}`);
+      }
+      if (!transient.has(status)) return Effect.succeed(answer);
+      last = answer;
+      return refused(ask.url, "Transport", `the server answered ${status}`);
+    });
+    return Effect.suspend(() => {
+      last = undefined;
+      return attempt;
+    }).pipe(
+      Effect.retry({ schedule: retry, while: isTransient }),
+      Effect.catch((error) =>
+        last === undefined ? Effect.fail(error) : Effect.succeed(last)
+      ),
+    );
+  }
+
+  private once<A>(ask: Ask<A>): Effect.Effect<Answer<A>, VisitError> {
+    const { onStart, times, url } = ask;
+    const { timeout } = this.means.settings;
+    const host = hostOf(url);
+    const exchange = Effect.scoped(this.exchange(ask)).pipe(
+      Effect.timeoutOrElse({
+        duration: timeout,
+        orElse: () => refused(url, "Timeout", `no end in ${seconds(timeout)}`),
+      }),
+    );
+    const timed = Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
+      times.startedAt = startedAt;
+      onStart?.();
+      return Effect.onExit(
+        exchange,
+        () =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            times.elapsed = now - startedAt;
+            return this.leaveAlone(host, ask.delay, times.elapsed);
+          }),
+      );
+    });
+    return this.means.turns.take(host, timed);
+  }
+
+  /** Lets a host have a rest after a request, before the next one gets its turn. */
+  private leaveAlone(
+    host: string,
+    delay: number,
+    elapsed: number,
+  ): Effect.Effect<void> {
+    const { delayFactor, maxDelay } = this.means.settings;
+    const wait = Math.min(Math.max(delay, delayFactor * elapsed), maxDelay);
+    return wait > 0 ? this.means.turns.pause(host, wait) : Effect.void;
+  }
+
+  private exchange<A>(
+    ask: Ask<A>,
+  ): Effect.Effect<Answer<A>, VisitError, Scope.Scope> {
+    const { url } = ask;
+    return Effect.gen({ self: this }, function* () {
+      yield* this.checkAddress(url);
+      const request = HttpClientRequest.get(url, {
+        headers: {
+          "user-agent": this.means.settings.userAgent,
+          accept: ask.accept,
+        },
+      });
+      const response = yield* this.client.preprocess(request).pipe(
+        Effect.flatMap((prepared) =>
+          sentAsIs(this.client, prepared, { credentials: "omit" })
+        ),
+        Effect.mapError((error) => transport(url, error)),
+      );
+      const { headers, status } = response;
+      const now = yield* Clock.currentTimeMillis;
+      const pause = pauseAskedBy({ headers, status }, now);
+      if (pause > 0 && pause <= this.means.settings.maxPause) {
+        yield* this.means.turns.pause(hostOf(url), pause);
+      }
+      const reading = ask.read({ url, status, headers });
+      if (reading instanceof VisitError) return yield* reading;
+      yield* this.receive(url, response, reading);
+      return { url, status, headers, pause, body: reading.end() };
+    });
+  }
+
+  private receive(
+    url: URL,
+    response: HttpClientResponse.HttpClientResponse,
+    { isCut = false, maxBytes, write }: Reading<unknown>,
+  ): Effect.Effect<void, VisitError> {
+    const tooLarge = refused(url, "TooLarge", `more than ${maxBytes} bytes`);
+    if (!isCut && Number(response.headers["content-length"]) > maxBytes) {
+      return tooLarge;
+    }
+    let left = maxBytes;
+    const pieces = isCut
+      ? Stream.takeWhile(response.stream, () => left > 0)
+      : response.stream;
+    return Stream.mapError(pieces, (error) => transport(url, error)).pipe(
+      Stream.runForEach((bytes) => {
+        this.means.tally.add("bytes", bytes.length);
+        if (bytes.length > left && !isCut) return tooLarge;
+        write(bytes.length > left ? bytes.subarray(0, left) : bytes);
+        left -= bytes.length;
+        return Effect.void;
+      }),
+    );
+  }
+
+  /**
+   * Refuses to connect to what is not on the public internet. Between this look and the connection a name may come to mean
+   * another address.
+   */
+  private checkAddress(url: URL): Effect.Effect<void, VisitError> {
+    const host = hostOf(url);
+    const hostname = hostnameOf(url);
+    const { allowHosts } = this.means.settings;
+    if (allowHosts.has(host) || allowHosts.has(hostname)) return Effect.void;
+    return Effect.flatMap(this.addressesOf(url, hostname), (addresses) => {
+      const hidden = addresses.find((address) => !isPublic(address));
+      return hidden === undefined ? Effect.void : refused(
+        url,
+        "Address",
+        `${hostname} is ${hidden}, which is not public`,
+      );
+    });
+  }
+
+  private addressesOf(
+    url: URL,
+    hostname: string,
+  ): Effect.Effect<ReadonlyArray<string>, VisitError> {
+    const literal = hostname.replace(/^\[(.*)\]$/, "$1");
+    return isAddress(literal) ? Effect.succeed([literal]) : Effect.mapError(
+      this.means.resolve(hostname),
+      (error) => transport(url, error),
+    );
+  }
+}
+
+function isTransient({ reason }: VisitError): boolean {
+  return reason === "Transport" || reason === "Timeout";
+}
+
+function refused(
+  url: URL,
+  reason: VisitError["reason"],
+  detail: string,
+): Effect.Effect<never, VisitError> {
+  return Effect.fail(new VisitError({ url: url.href, reason, detail }));
+}
+
+function transport(url: URL, error: unknown): VisitError {
+  const cause = error instanceof HttpClientError && "cause" in error.reason
+    ? error.reason.cause
+    : error;
+  const detail = wordsFor(cause ?? error);
+  return new VisitError({ url: url.href, reason: "Transport", detail });
+}
+
+function seconds(millis: number): string {
+  return `${Math.ceil(millis / 1000)} seconds`;
+}

@@ -1,0 +1,116 @@
+/**
+ * When a request may be sent: in the turn of its host, and with one of the places of the crawl.
+ *
+ * @module
+ */
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import * as Semaphore from "effect/Semaphore";
+import type { KeyedLimiter, Limiter } from "../limiter/mod.ts";
+
+/** How long to go without a look at a host at most, in milliseconds: pauses are ended, and others use the limiter. */
+const longest = 10_000;
+/** The same for a host all of whose places are taken. */
+const longestForPlace = 1000;
+/** How long to wait for a host whose requests are somebody else's, in milliseconds. */
+const elsewhere = 100;
+
+/** Gives turns. Who waits for its host holds no place, so slow hosts do not keep others waiting. */
+export class Turns {
+  private readonly places: Semaphore.Semaphore;
+  private readonly running = new Map<string, number>();
+  private readonly waiting = new Map<string, Set<() => void>>();
+
+  constructor(
+    private readonly limiters: KeyedLimiter.Service,
+    concurrency: number,
+  ) {
+    this.places = Semaphore.makeUnsafe(concurrency);
+  }
+
+  /** Runs a request in the next turn of its host. Quota, place of the host and place of the crawl are had at one moment. */
+  take<A, E>(
+    host: string,
+    request: Effect.Effect<A, E>,
+  ): Effect.Effect<A, E> {
+    const limiter = this.limiters.for(host);
+    const attempt = this.attempt(limiter, host, request);
+    return Effect.gen({ self: this }, function* () {
+      while (true) {
+        const turn = yield* limiter.peek();
+        if (turn._tag === "Denied") {
+          yield* rest(turn.retryAfter);
+          continue;
+        }
+        const tried = yield* attempt;
+        if ("done" in tried) return tried.done;
+        yield* tried.wait;
+      }
+    });
+  }
+
+  /** Lets no request of a host begin for so many milliseconds. */
+  pause(host: string, millis: number): Effect.Effect<void> {
+    return this.limiters.for(host).pause(Duration.millis(millis));
+  }
+
+  private attempt<A, E>(
+    limiter: Limiter.Service,
+    host: string,
+    request: Effect.Effect<A, E>,
+  ): Effect.Effect<Tried<A>, E> {
+    const counted = Effect.acquireUseRelease(
+      Effect.sync(() => this.begin(host)),
+      () => request,
+      () => Effect.sync(() => this.end(host)),
+    );
+    // A request that fails by itself is told from one that was not begun.
+    const limited = limiter.limit(Effect.exit(counted), { maxWait: 0 });
+    return this.places.withPermit(Effect.matchEffect(limited, {
+      onSuccess: (exit) => Effect.map(exit, (done) => ({ done })),
+      onFailure: ({ retryAfter }) =>
+        Effect.succeed({
+          wait: retryAfter === undefined ? this.endAt(host) : rest(retryAfter),
+        }),
+    }));
+  }
+
+  private begin(host: string): void {
+    this.running.set(host, (this.running.get(host) ?? 0) + 1);
+  }
+
+  private end(host: string): void {
+    const left = this.running.get(host)! - 1;
+    if (left > 0) this.running.set(host, left);
+    else this.running.delete(host);
+    for (const wake of [...this.waiting.get(host) ?? []]) wake();
+  }
+
+  /** Waits for a request of a host to end, which may be somebody else's. */
+  private endAt(host: string): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (!this.running.has(host)) return Effect.sleep(elsewhere);
+      const ended = Effect.callback<void>((resume) => {
+        const waiting = this.waiting.get(host) ?? new Set();
+        const wake = () => {
+          waiting.delete(wake);
+          if (waiting.size === 0) this.waiting.delete(host);
+          resume(Effect.void);
+        };
+        this.waiting.set(host, waiting.add(wake));
+        return Effect.sync(wake);
+      });
+      return Effect.asVoid(Effect.timeoutOption(ended, longestForPlace));
+    });
+  }
+}
+
+/** What came of a request, or how to wait for the next try. */
+type Tried<A> =
+  | { readonly done: A }
+  | { readonly wait: Effect.Effect<void> };
+
+function rest(duration: Duration.Duration): Effect.Effect<void> {
+  const millis = Duration.toMillis(duration);
+  return Effect.sleep(Math.min(Math.max(1, Math.ceil(millis)), longest));
+}

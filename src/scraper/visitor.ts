@@ -1,0 +1,159 @@
+/**
+ * One visit: manners first, then the request, then what is on the page.
+ *
+ * @module
+ */
+import * as Clock from "effect/Clock";
+import * as DateTime from "effect/DateTime";
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import type { Entry, FrontierError } from "./frontier.ts";
+import { type PageBody, readPage } from "./page.ts";
+import { redirectOf } from "./redirect.ts";
+import { allowAll } from "./robots.ts";
+import type { AskManners, Manners } from "./robots_cache.ts";
+import {
+  directivesOfHeader,
+  directivesOfMeta,
+  strictest,
+} from "./robots_meta.ts";
+import type { Answer, Sender, Times } from "./sender.ts";
+import type { Settings } from "./settings.ts";
+import type { Trail } from "./trail.ts";
+import {
+  type Failed,
+  type Visit,
+  type VisitBase,
+  VisitError,
+} from "./visit.ts";
+
+/** How many redirects are followed, one after another (as browsers do). */
+const mostRedirects = 20;
+
+const accept = "text/html,application/xhtml+xml,text/*;q=0.8,*/*;q=0.1";
+
+/** What visits are made with. */
+export interface Means {
+  readonly sender: Sender;
+  readonly manners: AskManners;
+  readonly settings: Settings;
+  readonly trail: Trail;
+}
+
+/** Visits URLs. */
+export class Visitor {
+  constructor(private readonly means: Means) {}
+
+  /** What comes of a URL, whose links are in the frontier by then. `onStart` is called when it is asked for. */
+  visit(
+    entry: Entry,
+    onStart: () => void,
+  ): Effect.Effect<Visit, FrontierError> {
+    const url = new URL(entry.url);
+    return Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
+      const times = { startedAt, elapsed: 0 };
+      return this.ask(entry, url, times, onStart).pipe(
+        Effect.catchTag("VisitError", (error) =>
+          Effect.succeed<Failed>({
+            _tag: "Failed",
+            ...baseOf(entry, times),
+            error,
+          })),
+      );
+    });
+  }
+
+  private ask(
+    entry: Entry,
+    url: URL,
+    times: Times,
+    onStart: () => void,
+  ): Effect.Effect<Visit, VisitError | FrontierError> {
+    const { sender, settings } = this.means;
+    return Effect.gen({ self: this }, function* () {
+      const { robots } = yield* this.allowed(url);
+      const answer = yield* sender.send({
+        ...{ url, accept, times, onStart },
+        delay: settings.robots ? robots.crawlDelay ?? 0 : 0,
+        read: (head) => readPage(head, settings),
+      });
+      const to = redirectOf(answer);
+      return to === undefined
+        ? yield* this.page(entry, answer, times)
+        : yield* this.moved(entry, answer, to, times);
+    });
+  }
+
+  /** The manners of a host, if they allow a URL. */
+  private allowed(url: URL): Effect.Effect<Manners, VisitError> {
+    const { manners, settings } = this.means;
+    if (!settings.robots) return Effect.succeed({ robots: allowAll });
+    return Effect.flatMap(manners(url), (answer) => {
+      const { error, robots } = answer;
+      if (robots.allows(url)) return Effect.succeed(answer);
+      // An address that may not be asked for its robots.txt is refused for what it is.
+      const reason = error?.reason === "Address" ? "Address" : "Robots";
+      const detail = error === undefined
+        ? "robots.txt disallows it"
+        : `robots.txt cannot be had: ${error.detail}`;
+      return Effect.fail(new VisitError({ url: url.href, reason, detail }));
+    });
+  }
+
+  private moved(
+    entry: Entry,
+    { headers, status, url }: Answer<unknown>,
+    to: URL | string,
+    times: Times,
+  ): Effect.Effect<Visit, VisitError | FrontierError> {
+    const { trail } = this.means;
+    const lost = (detail: string) =>
+      Effect.fail(
+        new VisitError({ url: url.href, reason: "Redirect", detail }),
+      );
+    if (typeof to === "string") return lost(`it leads nowhere, to "${to}"`);
+    const name = trail.nameOf(to);
+    if (!trail.inScope(to)) return lost(`it leads out of scope, to ${name}`);
+    if ((entry.redirects ?? 0) >= mostRedirects) {
+      return lost(`it is the ${mostRedirects + 1}st redirect in a row`);
+    }
+    return Effect.as(trail.redirect(entry, to), {
+      _tag: "Moved",
+      ...baseOf(entry, times),
+      ...{ status, headers, to: name },
+    });
+  }
+
+  private page(
+    entry: Entry,
+    { body, headers, status }: Answer<PageBody>,
+    times: Times,
+  ): Effect.Effect<Visit, FrontierError> {
+    const { settings: { product, robots }, trail } = this.means;
+    const { nofollow, noindex } = strictest(
+      directivesOfHeader(headers["x-robots-tag"], product),
+      directivesOfMeta(body.metas, product),
+    );
+    const links = robots && nofollow ? [] : body.links;
+    const isError = status >= 400;
+    return Effect.as(trail.follow(entry, isError ? [] : links), {
+      _tag: "Page",
+      ...baseOf(entry, times),
+      ...{ status, headers, content: body.content, noindex },
+      ...(body.title === undefined ? {} : { title: body.title }),
+      links: links.map((link) => trail.nameOf(link)),
+    });
+  }
+}
+
+function baseOf(
+  { depth, referrer, url }: Entry,
+  { elapsed, startedAt }: Times,
+): VisitBase {
+  return {
+    ...{ url, depth },
+    ...(referrer === undefined ? {} : { referrer }),
+    startedAt: DateTime.makeUnsafe(startedAt),
+    elapsed: Duration.millis(elapsed),
+  };
+}
