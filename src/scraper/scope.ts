@@ -4,14 +4,8 @@
  * @module
  */
 import { getDomain } from "tldts";
+import type { Scope } from "./service.ts";
 import { hostnameOf, hostOf } from "./url.ts";
-
-/**
- * Which links to follow: those on the origin of a first URL (scheme, host and port); those on its site, which is the domain that
- * somebody could register by the [public suffix list](https://publicsuffix.org), of any scheme and port; or those that a
- * function allows. For patterns, `new URLPattern({ pathname: "/docs/*" })` has a `test(url)`.
- */
-export type Scope = "origin" | "site" | ((url: URL) => boolean);
 
 /** Whether a URL is in a scope, which `"origin"` and `"site"` measure from the first URLs. */
 export function inScope(

@@ -49,7 +49,7 @@ import * as Layer from "effect/Layer";
 import type { Scope as EffectScope } from "effect/Scope";
 import { finite, refuse, whole } from "../internal/check.ts";
 import { KeyedLimiter } from "../limiter/mod.ts";
-import { HostResolver, type Resolve } from "./address.ts";
+import { HostResolver, type Resolve } from "./host_resolver.ts";
 import { Crawling } from "./crawl.ts";
 import {
   Frontier,
@@ -66,18 +66,18 @@ import {
   Scraper,
   type Service,
 } from "./service.ts";
-import { type Options, type Settings, settingsOf } from "./settings.ts";
+import type { Options } from "./options.ts";
+import { type Settings, settingsOf } from "./settings.ts";
 import { scraperMetrics, Tally } from "./tally.ts";
 import { Trail } from "./trail.ts";
 import { Turns } from "./turns.ts";
 import { longestUrl, parseUrl } from "./url.ts";
 import { Visitor } from "./visitor.ts";
 
-export { HostResolver, type Resolve } from "./address.ts";
+export * from "./host_resolver.ts";
+export * from "./options.ts";
 export * from "./service.ts";
 export * from "./visit.ts";
-export type { Options } from "./settings.ts";
-export type { Scope } from "./scope.ts";
 
 /**
  * Builds a crawler. See {@linkcode layer}. Throws a `RangeError` that names a bad option.

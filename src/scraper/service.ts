@@ -6,11 +6,16 @@
 import * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import type * as Effect from "effect/Effect";
-import type * as Scope from "effect/Scope";
 import type * as Stream from "effect/Stream";
 import type { FrontierError } from "./frontier.ts";
-import type { Scope as Within } from "./scope.ts";
 import type { Visit } from "./visit.ts";
+
+/**
+ * Which links to follow: those on the origin of a first URL (scheme, host and port); those on its site, which is the domain that
+ * somebody could register by the [public suffix list](https://publicsuffix.org), of any scheme and port; or those that a
+ * function allows. For patterns, `new URLPattern({ pathname: "/docs/*" })` has a `test(url)`.
+ */
+export type Scope = "origin" | "site" | ((url: URL) => boolean);
 
 /** Where to go. */
 export interface CrawlOptions {
@@ -26,7 +31,7 @@ export interface CrawlOptions {
    * Which links and redirects to follow: to the same `"origin"` as a start, to the same `"site"` by the public suffix list, or
    * where a function allows. `"origin"` if omitted. The start URLs are always visited.
    */
-  readonly scope?: Within | undefined;
+  readonly scope?: Scope | undefined;
   /** Who goes first, among the URLs of a host: a higher number; 0 for all if omitted, so what is fewer links away. */
   readonly priority?: ((url: URL) => number) | undefined;
   /** Takes URLs that differ in the order of their query alone for one. Off if omitted. */
