@@ -37,9 +37,10 @@
  *
  * **Safety.** Only http and https, only the public internet: all addresses of a host are looked up and checked before each
  * request, except for `allowHosts`. No cookies, no credentials. A name that changes its meaning between that look and the
- * connection (DNS rebinding) is out of reach for this check; what is closed to the process is safe from that too:
- * `deno run --allow-net --deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,[::1],[fc00::]/7` holds
- * for the addresses that names turn out to have. Bodies are read up to `maxBytes`, unpacked, and each request has its `timeout`.
+ * connection (DNS rebinding) is out of reach for this check; what is closed to the process is closed to that, too, for Deno
+ * looks at the addresses that names turn out to have:
+ * `deno run --allow-net --deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,[::1]`. Bodies are read up
+ * to `maxBytes`, unpacked, and each request has its `timeout`.
  *
  * @module
  */
