@@ -32,7 +32,6 @@ const mayImportFromOutside: Readonly<Record<string, RegExp>> = {
   "src/internal/async_scope.ts": /^node:async_hooks$/,
   "src/preload.ts": /^node:/,
   "src/deno/": /^node:/,
-  "src/http/": /^structured-headers$/,
   "src/internal/limit_headers.ts": /^structured-headers$/,
   "src/scraper/charset.ts": /^(?:html-encoding-sniffer|whatwg-mimetype)$/,
   "src/scraper/host_resolver.ts": /^node:dns\/promises$/,

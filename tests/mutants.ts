@@ -18,6 +18,7 @@ import type { Mutant } from "./mutants/mutant.ts";
 import { producerConsumerMutants } from "./mutants/producer_consumer.ts";
 import { scraperFrontierMutants } from "./mutants/scraper_frontier.ts";
 import { scraperPureMutants } from "./mutants/scraper_pure.ts";
+import { scraperPagesMutants } from "./mutants/scraper_pages.ts";
 import { simulationMutants } from "./mutants/simulation.ts";
 import { taskMutants } from "./mutants/tasks.ts";
 import { taskManagerMutants } from "./mutants/task_manager.ts";
@@ -34,6 +35,7 @@ const allMutants = [
   producerConsumerMutants,
   scraperFrontierMutants,
   scraperPureMutants,
+  scraperPagesMutants,
   simulationMutants,
   taskManagerMutants,
   taskMutants,

@@ -122,7 +122,8 @@ export class HtmlReader {
       ontextentity: (code) => {
         if (this.isInTitle) this.say(String.fromCodePoint(code));
       },
-      isInForeignContext: () => this.foreign > 0,
+      // There the contents of no element are raw text. In `<noscript>` all is, up to its end, which is not to be missed.
+      isInForeignContext: () => this.foreign > 0 || this.isInNoscript,
       oncomment: skip,
       oncdata: skip,
       ondeclaration: skip,

@@ -145,6 +145,13 @@ Deno.test("HtmlReader leaves SVG that was not closed at the next element of HTML
   deepStrictEqual(read("</svg></template><title>a</title>").title, "a");
 });
 
+Deno.test("HtmlReader finds the end of <noscript>, whatever was left open in it", () => {
+  for (const tag of ["textarea", "script", "title", "style", "iframe", "xmp"]) {
+    const html = `<noscript><${tag}><a href=a></noscript><a href=b>`;
+    deepStrictEqual(read(html).links, ["b"]);
+  }
+});
+
 Deno.test("HtmlReader follows the first meta that refreshes", () => {
   const of = (content: string) =>
     read(`<meta http-equiv=Refresh content="${content}">`).links;
