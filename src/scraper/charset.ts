@@ -19,6 +19,8 @@ const sniff: (
 
 /** As much as is read here of a type. The package has no types. */
 interface Type {
+  readonly type: string;
+  readonly subtype: string;
   readonly parameters: { get(name: string): string | undefined };
   isHTML(): boolean;
   isXML(): boolean;
@@ -26,6 +28,24 @@ interface Type {
 
 const parse: (contentType: string) => Type | null = (contentType) =>
   MIMEType.parse(contentType);
+
+/** What a page is. */
+export type Kind = "Html" | "Text" | "Other";
+
+/** What is not `text`, and text all the same, besides XML. */
+const textual =
+  /^(?:json|javascript|ecmascript|x-ndjson|yaml|.*\+(?:json|yaml))$/;
+
+/** What a page is by its `Content-Type`; HTML if it has none that is valid. */
+export function kindOf(contentType: string | undefined): Kind {
+  const type = contentType === undefined ? null : parse(contentType);
+  if (type === null || type.isHTML() || type.subtype === "xhtml+xml") {
+    return "Html";
+  }
+  return type.type === "text" || type.isXML() || textual.test(type.subtype)
+    ? "Text"
+    : "Other";
+}
 
 /** How many bytes are waited for before an encoding is chosen: so far a browser looks for a `<meta>`, too. */
 export const headBytes = 1024;

@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { inScope, type Scope } from "../../src/scraper/scope.ts";
+import { inScope } from "../../src/scraper/scope.ts";
+import type { Scope } from "../../src/scraper/service.ts";
 
 /** Those of `links` that are in the scope of `start`. */
 function followed(
