@@ -97,7 +97,7 @@ export class Scraper extends Key {}
  * How a crawl stands, as a line for people.
  *
  * @example A live line in the terminal
- * ```ts no-run
+ * ```ts
  * import { Scraper } from "@weir/weir/scraper";
  * import * as Effect from "effect/Effect";
  * import * as Schedule from "effect/Schedule";

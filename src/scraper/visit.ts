@@ -100,7 +100,7 @@ export class VisitError extends Data.Error<{
  * A visit as a line of JSON, without the line's end.
  *
  * @example Pages to a file
- * ```ts no-run
+ * ```ts
  * import { DenoFile } from "@weir/weir/deno";
  * import { Scraper } from "@weir/weir/scraper";
  * import * as Stream from "effect/Stream";
