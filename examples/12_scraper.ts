@@ -43,7 +43,7 @@ const Here = Scraper.layer({
 }).pipe(Layer.provide(PerHostHere));
 
 /** The folder of the reference. The package is fetched from npm if it is not there yet, and only then known by its place. */
-const jsxGraph: Effect.Effect<string> = Effect.promise(async () => {
+export const jsxGraph: Effect.Effect<string> = Effect.promise(async () => {
   const name = "npm:jsxgraph@1.10.1";
   await import(name);
   return new URL("../distrib/docs/", import.meta.resolve(name)).pathname;

@@ -13,6 +13,7 @@ const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
   ".png": "image/png",
+  ".txt": "text/plain",
 };
 
 /** Serves a folder until the scope ends; gives its URL. */
