@@ -215,4 +215,20 @@ export const tasksSqlMutants: ReadonlyArray<Mutant> = [
     test: plans,
     filter: "walks past no backlog",
   },
+  {
+    name: "a database that another process holds is given up at once",
+    file: "src/internal/sql.ts",
+    from: "tries < pauses.length",
+    to: "tries < 0",
+    test: "tests/internal/sql_test.ts",
+    filter: "tries again",
+  },
+  {
+    name: "a commit that may have come through is made again",
+    file: "src/internal/sql.ts",
+    from: "passing.has(error.reason._tag)",
+    to: "true",
+    test: "tests/internal/sql_test.ts",
+    filter: "may have come through",
+  },
 ];
