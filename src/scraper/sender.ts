@@ -89,7 +89,12 @@ export class Sender {
   >;
 
   constructor(private readonly means: Means) {
-    this.client = HttpClient.withScope(means.client);
+    // Strangers need not know the traces of who asks.
+    this.client = HttpClient.withScope(means.client).pipe(
+      HttpClient.transformResponse(
+        Effect.provideService(HttpClient.TracerPropagationEnabled, false),
+      ),
+    );
   }
 
   /** Asks, and asks again as `retry` says. An answer that was the same to the last is handed out. */

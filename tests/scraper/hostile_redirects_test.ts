@@ -45,7 +45,11 @@ testEffect(
       timeGoesBy,
     );
     const { failed, moved, pages } = report;
-    deepStrictEqual({ failed, moved, pages }, { failed: 1, moved: 20, pages: 2 });
+    deepStrictEqual({ failed, moved, pages }, {
+      failed: 1,
+      moved: 20,
+      pages: 2,
+    });
     strictEqual(told["http://a.test/r/19"], "302 to http://a.test/r/20");
     strictEqual(told["http://a.test/r/20"], "Redirect");
     strictEqual(net.asked().length, 23);
@@ -86,7 +90,9 @@ testEffect(
       "/none": () => new Response("over there", { status: 301 }),
       "/good": () => linking(),
       ...Object.fromEntries(
-        Object.entries(unusable).map(([path, to]) => [path, () => redirect(to)]),
+        Object.entries(unusable).map((
+          [path, to],
+        ) => [path, () => redirect(to)]),
       ),
     }));
     const { told, visits } = yield* crawled({
@@ -98,7 +104,9 @@ testEffect(
       "http://a.test/": "200",
       "http://a.test/none": "301",
       ...Object.fromEntries(
-        Object.keys(unusable).map((path) => [`http://a.test${path}`, "Redirect"]),
+        Object.keys(unusable).map((
+          path,
+        ) => [`http://a.test${path}`, "Redirect"]),
       ),
       "http://a.test/good": "200",
     });
