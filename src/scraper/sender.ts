@@ -236,9 +236,13 @@ export class Sender {
     hostname: string,
   ): Effect.Effect<ReadonlyArray<string>, VisitError> {
     const literal = hostname.replace(/^\[(.*)\]$/, "$1");
-    return isAddress(literal) ? Effect.succeed([literal]) : Effect.mapError(
-      this.means.resolve(hostname),
-      (error) => transport(url, error),
+    if (isAddress(literal)) return Effect.succeed([literal]);
+    return this.means.resolve(hostname).pipe(
+      Effect.mapError((error) => transport(url, error)),
+      Effect.filterOrElse(
+        (addresses) => addresses.length > 0,
+        () => refused(url, "Transport", `${hostname} has no address`),
+      ),
     );
   }
 }
