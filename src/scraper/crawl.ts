@@ -51,6 +51,7 @@ export class Crawling implements Crawl {
       );
       const bell = yield* Queue.dropping<void>(1);
       const run = new Run(this.parts, out, bell, yield* Effect.scope);
+      yield* Effect.addFinalizer(() => run.end);
       yield* Effect.forkScoped(run.dispatch);
       return handedOut(out, way);
     }),
@@ -142,6 +143,11 @@ class Run {
       }
       yield* Queue.end(this.out);
     }));
+  }
+
+  /** Forgets what was interrupted before it began, and so cannot say its end. After all else of the scope. */
+  get end(): Effect.Effect<void> {
+    return Effect.sync(() => this.parts.tally.add("running", -this.alive));
   }
 
   /** Whether one more URL may be under way: all that are might be pages. Those that wait for their hosts cost little, but are bounded too. */
