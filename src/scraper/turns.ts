@@ -14,10 +14,17 @@ const longest = 10_000;
 const longestForPlace = 1000;
 /** How long to wait for a host whose requests are somebody else's, in milliseconds. */
 const elsewhere = 100;
+/** Who lost its turn to another and waits no longer than this for the next one waits in line, in milliseconds. */
+const longestInLine = 100;
 
 /** Gives turns. Who waits for its host holds no place, so slow hosts do not keep others waiting. */
 export class Turns {
   private readonly places: Semaphore.Semaphore;
+  /**
+   * Hosts whose turns go to others, as when all wait for one quota: one at a time looks for the next turn, so that a turn costs
+   * one look, and not one of each.
+   */
+  private readonly line: Semaphore.Semaphore = Semaphore.makeUnsafe(1);
   private readonly running = new Map<string, number>();
   private readonly waiting = new Map<string, Set<() => void>>();
 
@@ -36,10 +43,13 @@ export class Turns {
     const limiter = this.limiters.for(host);
     const attempt = this.attempt(limiter, host, request);
     return Effect.gen({ self: this }, function* () {
-      while (true) {
+      for (let hasLost = false;;) {
         const turn = yield* limiter.peek();
         if (turn._tag === "Denied") {
-          yield* rest(turn.retryAfter);
+          const { retryAfter } = turn;
+          const isSoon = Duration.toMillis(retryAfter) <= longestInLine;
+          yield* hasLost && isSoon ? this.inLine(limiter) : rest(retryAfter);
+          hasLost = isSoon;
           continue;
         }
         const tried = yield* attempt;
@@ -47,6 +57,19 @@ export class Turns {
         yield* tried.wait;
       }
     });
+  }
+
+  private inLine(limiter: Limiter.Service): Effect.Effect<void> {
+    const look = Effect.flatMap(
+      limiter.peek(),
+      // Who has to wait for longer than that, as in a pause of its host, holds nobody up.
+      (turn) =>
+        turn._tag === "Denied" &&
+          Duration.toMillis(turn.retryAfter) <= longestInLine
+          ? rest(turn.retryAfter)
+          : Effect.void,
+    );
+    return this.line.withPermit(look);
   }
 
   /** Lets no request of a host begin for so many milliseconds. */
