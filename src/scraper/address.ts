@@ -41,5 +41,7 @@ function withinIpv4(address: NetAddress.IpAddress): NetAddress.IpAddress {
 
 /** Whether a text is an address, and not a name. */
 export function isAddress(text: string): boolean {
-  return Result.isSuccess(NetAddress.ipFromString(text));
+  // Names seldom end in a digit, and to find that one is no address takes an error.
+  return /\d$|:/.test(text) &&
+    Result.isSuccess(NetAddress.ipFromString(text));
 }
