@@ -6,7 +6,10 @@
 import { Quota } from "@weir/weir";
 import { Frontier, Scraper } from "@weir/weir/scraper";
 import { Simulation } from "@weir/weir/simulation";
+import * as Cause from "effect/Cause";
+import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
 import * as Layer from "effect/Layer";
 import * as Schedule from "effect/Schedule";
 import * as Stream from "effect/Stream";
@@ -23,11 +26,11 @@ const courtesy: Courtesy = {
   maxDelay: 30_000,
 };
 
-/** Fails unless so many pages of so many hosts are visited once each, and politely. Gives how long it took, in virtual milliseconds. */
-export const crawlAtLarge = (
+/** Fails unless so many pages of so many hosts are visited once each, and politely. Gives the virtual time it took. */
+export const crawlAtLarge = async (
   hosts: number,
   maxPages: number,
-): Promise<Simulation.Run<void, unknown>> => {
+): Promise<Duration.Duration> => {
   const program = Effect.gen(function* () {
     const pages = Math.ceil(1.5 * maxPages / hosts);
     const shape = { seed: 7, hosts, pages, latency: 400, isRough: true };
@@ -55,5 +58,10 @@ export const crawlAtLarge = (
     assertPolite(web, courtesy);
     strictEqual(new Set(web.calls.map(({ host }) => host)).size, hosts);
   });
-  return Effect.runPromise(Simulation.run(program, { maxTime: "7 days" }));
+  const run = await Effect.runPromise(
+    Simulation.run(program, { maxTime: "7 days" }),
+  );
+  strictEqual(run.sickness, undefined);
+  if (Exit.isFailure(run.exit)) throw Cause.squash(run.exit.cause);
+  return run.time;
 };
