@@ -76,3 +76,11 @@ const noHtml: Html = {
   links: [],
   robots: [],
 };
+
+/** What redirects have in their bodies is nobody's business. */
+export const noPage: Reading<PageBody> = {
+  write: () => {},
+  end: () => ({ title: undefined, content: "", links: [], metas: [] }),
+  maxBytes: 0,
+  isLeft: true,
+};

@@ -47,6 +47,8 @@ export interface Reading<A> {
   readonly maxBytes: number;
   /** Whether one that has more is cut; it fails if omitted. */
   readonly isCut?: boolean;
+  /** Whether nothing is read, whatever there is. */
+  readonly isLeft?: boolean;
 }
 
 /** What is asked, and how its answer is read. */
@@ -80,6 +82,9 @@ export interface Means {
 
 /** These may go well the next time. */
 const transient = new Set([429, 502, 503, 504]);
+
+/** These have no body, whatever their headers say (RFC 9110, section 6.4.1). */
+const bodiless = new Set([204, 205, 304]);
 
 /** Sends requests. */
 export class Sender {
@@ -183,7 +188,9 @@ export class Sender {
       }
       const reading = ask.read({ url, status, headers });
       if (reading instanceof VisitError) return yield* reading;
-      yield* this.receive(url, response, reading);
+      if (!reading.isLeft && !bodiless.has(status)) {
+        yield* this.receive(url, response, reading);
+      }
       return { url, status, headers, pause, body: reading.end() };
     });
   }
@@ -201,7 +208,12 @@ export class Sender {
     const pieces = isCut
       ? Stream.takeWhile(response.stream, () => left > 0)
       : response.stream;
-    return Stream.mapError(pieces, (error) => transport(url, error)).pipe(
+    return pieces.pipe(
+      Stream.catchIf(
+        ({ reason }) => reason._tag === "EmptyBodyError",
+        () => Stream.empty,
+      ),
+      Stream.mapError((error) => transport(url, error)),
       Stream.runForEach((bytes) => {
         this.means.tally.add("bytes", bytes.length);
         if (bytes.length > left && !isCut) return tooLarge;

@@ -34,7 +34,7 @@ export interface Page extends VisitBase {
   readonly title?: string;
   /** Its text, decoded as byte order mark, header or meta say. */
   readonly content: string;
-  /** Where it links, in normal form, in order, each once; none where it asks that they not be followed. */
+  /** Where it links, in normal form, in order, each once: the first 10,000; none where it asks that they not be followed. */
   readonly links: ReadonlyArray<string>;
   /** Whether it asks not to be shown by search engines (`noindex`). */
   readonly noindex: boolean;

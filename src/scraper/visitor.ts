@@ -8,7 +8,7 @@ import * as DateTime from "effect/DateTime";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import type { Entry, FrontierError } from "./frontier.ts";
-import { type PageBody, readPage } from "./page.ts";
+import { noPage, type PageBody, readPage } from "./page.ts";
 import { redirectOf } from "./redirect.ts";
 import { allowAll } from "./robots.ts";
 import type { AskManners, Manners } from "./robots_cache.ts";
@@ -75,7 +75,8 @@ export class Visitor {
       const answer = yield* sender.send({
         ...{ url, accept, times, onStart },
         delay: settings.robots ? robots.crawlDelay ?? 0 : 0,
-        read: (head) => readPage(head, settings),
+        read: (head) =>
+          redirectOf(head) === undefined ? readPage(head, settings) : noPage,
       });
       const to = redirectOf(answer);
       return to === undefined
@@ -134,14 +135,18 @@ export class Visitor {
       directivesOfHeader(headers["x-robots-tag"], product),
       directivesOfMeta(body.metas, product),
     );
-    const links = robots && nofollow ? [] : body.links;
+    const links = new Map(
+      (robots && nofollow ? [] : body.links).map((link) =>
+        [trail.nameOf(link), link] as const
+      ),
+    );
     const isError = status >= 400;
-    return Effect.as(trail.follow(entry, isError ? [] : links), {
+    return Effect.as(trail.follow(entry, isError ? [] : [...links.values()]), {
       _tag: "Page",
       ...baseOf(entry, times),
       ...{ status, headers, content: body.content, noindex },
       ...(body.title === undefined ? {} : { title: body.title }),
-      links: links.map((link) => trail.nameOf(link)),
+      links: [...links.keys()],
     });
   }
 }

@@ -5,7 +5,6 @@
  */
 import { Quota } from "@weir/weir";
 import { Frontier, Scraper } from "@weir/weir/scraper";
-import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import * as Layer from "effect/Layer";

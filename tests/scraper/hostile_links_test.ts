@@ -116,9 +116,10 @@ testEffect(
         maxLinks,
       }).pipe(Effect.provide(net.layer), timeGoesBy);
       const [page] = visits;
-      strictEqual(page?._tag === "Page" && page.links.length, 100_000);
+      // So many are read.
+      strictEqual(page?._tag === "Page" && page.links.length, 10_000);
       const followed = maxLinks ?? 1000;
-      strictEqual(report.skipped, 100_000 - followed);
+      strictEqual(report.skipped, 10_000 - followed);
       strictEqual(report.pending, Math.max(0, followed - 4));
       deepStrictEqual(
         net.asked(),

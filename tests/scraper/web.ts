@@ -5,7 +5,7 @@
  * @module
  */
 import { Scraper } from "@weir/weir/scraper";
-import * as Clock from "effect/Clock";
+import type * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import * as Headers from "effect/http/Headers";
 import * as HttpClient from "effect/http/HttpClient";
