@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Queue, Worker } from "./peers.ts";
+import { Queue, Redis, Worker } from "./peers.ts";
 import { kind, payload } from "./sites.ts";
 
 const port = 16_399;
@@ -21,14 +21,15 @@ export interface Bull {
 export async function bullmq(directory: string): Promise<Bull | undefined> {
   const server = start(directory);
   if (server === undefined) return undefined;
-  const connection = {
+  const connection = new Redis({
     host: "127.0.0.1",
     port,
     maxRetriesPerRequest: null,
     retryStrategy: () => 50,
-  };
-  const queue = new Queue(kind, { connection });
+  });
   // It is refused until the server listens, and tries again.
+  connection.on("error", () => {});
+  const queue = new Queue(kind, { connection });
   queue.on("error", () => {});
   await queue.waitUntilReady();
   return {
@@ -55,6 +56,7 @@ export async function bullmq(directory: string): Promise<Bull | undefined> {
     },
     close: async () => {
       await queue.close();
+      connection.disconnect();
       server.kill("SIGTERM");
       await server.status;
     },

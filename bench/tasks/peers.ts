@@ -4,6 +4,7 @@
  * @module
  */
 export { Queue, Worker } from "npm:bullmq@6.7.0";
+export { Redis } from "npm:ioredis@5.11.1";
 
 /** What each is measured with, and what of it outlives a power cut. */
 export const peers: Readonly<Record<string, string>> = {

@@ -6,12 +6,15 @@
 import type * as Cause from "effect/Cause";
 import { Clock } from "effect/Clock";
 import * as Duration from "effect/Duration";
+import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import type { SqlClient } from "effect/sql/SqlClient";
 import { isSqlError, type SqlError } from "effect/sql/SqlError";
 import * as Stream from "effect/Stream";
+import { forkFrom } from "../internal/async_scope.ts";
 import { patiently, transaction } from "../internal/sql.ts";
 import { Pulse } from "./pulse.ts";
+import { type Body, SqlGatherer } from "./sql_gatherer.ts";
 import { noState, selectState, type State, Step } from "./sql_step.ts";
 import { TaskStoreError } from "./store_service.ts";
 
@@ -29,7 +32,17 @@ export class SqlSession {
   /** Up to which change readers were told. */
   private seen = -1;
 
-  constructor(private readonly client: SqlClient) {}
+  private readonly gatherer: SqlGatherer;
+
+  constructor(
+    private readonly client: SqlClient,
+    context: Context.Context<never>,
+  ) {
+    this.gatherer = new SqlGatherer(
+      (body) => this.transact(body),
+      forkFrom(context),
+    );
+  }
 
   /** Pulses after each transaction of this process that changed something, and a little later after those of others. */
   readonly changes: Stream.Stream<void> = Stream.suspend(() =>
@@ -57,10 +70,20 @@ export class SqlSession {
     );
   }
 
-  /** Runs a transaction that has the right to write from its beginning. */
-  write<A>(
-    body: (step: Step) => Effect.Effect<A, SqlError | TaskStoreError>,
-  ): Effect.Effect<A, TaskStoreError> {
+  /**
+   * Runs an operation in a transaction that has the right to write from its beginning: in the one that the fiber is in, else in
+   * one that it may share with other operations.
+   */
+  write<A>(body: Body<A>): Effect.Effect<A, TaskStoreError> {
+    return Effect.withFiber(({ context }) =>
+      Context.getOrUndefined(context, this.client.transactionService) ===
+          undefined
+        ? this.gatherer.add(body)
+        : this.transact(body)
+    );
+  }
+
+  private transact<A>(body: Body<A>): Effect.Effect<A, TaskStoreError> {
     const { client } = this;
     return this.safely(transaction(client, (connection, fiber) => {
       const now = Math.floor(fiber.getRef(Clock).currentTimeMillisUnsafe());

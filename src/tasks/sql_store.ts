@@ -42,10 +42,10 @@ const sql = {
  * Keeps tasks in a database: SQLite by `DenoSqlite.layer`. Makes and migrates its tables, whose names begin with `weir_task`.
  * Throws a `RangeError` that names a bad option.
  *
- * Any number of processes may share the database. Each operation is one transaction, so that it happened as a whole or not at
- * all, whatever becomes of the process; what survives a power cut is said by `synchronous` of `DenoSqlite`. Within
- * `withTransaction` of the same client an operation is part of that transaction: a task can be stored along with what it is
- * about, or not at all.
+ * Any number of processes may share the database. Each operation happened as a whole or not at all, whatever becomes of the
+ * process, and has been committed when it answers; what survives a power cut is said by `synchronous` of `DenoSqlite`. Those
+ * that several fibers ask for at once share a transaction. Within `withTransaction` of the same client an operation is part of
+ * that transaction: a task can be stored along with what it is about, or not at all.
  *
  * The time is that of each process's clock, in whole milliseconds. Processes of one machine share it. Where the clock is set
  * back, leases last that much longer and quotas of lanes wait until it is where it was; where it is set forward, leases pass
@@ -100,7 +100,12 @@ export const layerSql = (
           ? unavailable(error)
           : new TaskStoreError({ reason: "Unavailable", detail: error.message })
       ),
-      Effect.map((client) => make(new SqlSession(client), capacity)),
+      Effect.flatMap((client) =>
+        Effect.map(
+          Effect.context<never>(),
+          (context) => make(new SqlSession(client, context), capacity),
+        )
+      ),
     ),
   );
 };
