@@ -198,9 +198,13 @@ class Run {
       this.waiting.delete(host);
       this.ring();
     };
-    return this.parts.visitor.visit(entry, stopWaiting).pipe(
-      Effect.flatMap((visit) => this.handOut(visit)),
-      Effect.ensuring(Effect.sync(stopWaiting)),
+    return Effect.ensuring(
+      this.parts.visitor.visit(
+        entry,
+        stopWaiting,
+        (visit) => this.handOut(visit),
+      ),
+      Effect.sync(stopWaiting),
     );
   }
 

@@ -208,7 +208,7 @@ function crawlOf(
     const sender = new Sender({ client, resolve, settings, tally, turns });
     const manners = yield* makeManners(sender, settings.userAgent);
     const trail = new Trail(way, terms, tally);
-    const visitor = new Visitor({ sender, manners, settings, trail });
+    const visitor = new Visitor({ sender, manners, settings, trail, turns });
     const seeds = sitemaps
       ? sitemapSeeds({ sender, manners, trail }, start)
       : Effect.void;

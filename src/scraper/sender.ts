@@ -19,7 +19,7 @@ import { isAddress, isPublic } from "./address.ts";
 import type { Resolve } from "./host_resolver.ts";
 import type { Settings } from "./settings.ts";
 import type { Tally } from "./tally.ts";
-import type { Turns } from "./turns.ts";
+import type { Place, Turns } from "./turns.ts";
 import { hostnameOf, hostOf } from "./url.ts";
 import { VisitError } from "./visit.ts";
 
@@ -59,6 +59,8 @@ export interface Ask<A> {
   readonly delay: number;
   /** Reads an answer, or refuses it. */
   readonly read: (head: Head) => Reading<A> | VisitError;
+  /** The place that is taken, and kept if there is an answer; one that is given back at the end if omitted. */
+  readonly place?: Place | undefined;
   /** Told when a try begins. */
   readonly onStart?: (() => void) | undefined;
   /** When the last try began, and how long it took, in milliseconds. */
@@ -106,7 +108,9 @@ export class Sender {
   send<A>(ask: Ask<A>): Effect.Effect<Answer<A>, VisitError> {
     const { maxPause, retry } = this.means.settings;
     let last: Answer<A> | undefined;
-    const attempt = Effect.flatMap(this.once(ask), (answer) => {
+    const place = ask.place ?? this.means.turns.place();
+    const once = this.once(ask, place);
+    const attempt = Effect.flatMap(once, (answer) => {
       const { pause, status } = answer;
       if (pause > maxPause) {
         return refused(ask.url, "Busy", `its host asks for ${seconds(pause)}`);
@@ -114,8 +118,8 @@ export class Sender {
       if (!transient.has(status)) return Effect.succeed(answer);
       last = answer;
       return refused(ask.url, "Transport", `the server answered ${status}`);
-    });
-    return Effect.suspend(() => {
+    }).pipe(Effect.tapError(() => place.release));
+    const answer = Effect.suspend(() => {
       last = undefined;
       return attempt;
     }).pipe(
@@ -124,9 +128,15 @@ export class Sender {
         last === undefined ? Effect.fail(error) : Effect.succeed(last)
       ),
     );
+    return ask.place === undefined
+      ? Effect.ensuring(answer, place.release)
+      : answer;
   }
 
-  private once<A>(ask: Ask<A>): Effect.Effect<Answer<A>, VisitError> {
+  private once<A>(
+    ask: Ask<A>,
+    place: Place,
+  ): Effect.Effect<Answer<A>, VisitError> {
     const { onStart, times, url } = ask;
     const { timeout } = this.means.settings;
     const host = hostOf(url);
@@ -148,7 +158,7 @@ export class Sender {
           }),
       );
     });
-    return this.means.turns.take(host, timed);
+    return this.means.turns.take(host, place, timed);
   }
 
   /** Lets a host have a rest after a request, before the next one gets its turn. */

@@ -17,6 +17,26 @@ const elsewhere = 100;
 /** Who lost its turn to another and waits no longer than this for the next one waits in line, in milliseconds. */
 const longestInLine = 100;
 
+/** A place of the crawl, and who works with what a request brought keeps it. */
+export class Place {
+  private isTaken = false;
+
+  constructor(private readonly places: Semaphore.Semaphore) {}
+
+  readonly take: Effect.Effect<void> = Effect.uninterruptibleMask((restore) =>
+    Effect.map(restore(this.places.take(1)), () => {
+      this.isTaken = true;
+    })
+  );
+
+  /** Gives it back, if it was taken. */
+  readonly release: Effect.Effect<void> = Effect.suspend(() => {
+    if (!this.isTaken) return Effect.void;
+    this.isTaken = false;
+    return Effect.asVoid(this.places.release(1));
+  });
+}
+
 /** Gives turns. Who waits for its host holds no place, so slow hosts do not keep others waiting. */
 export class Turns {
   private readonly places: Semaphore.Semaphore;
@@ -35,13 +55,22 @@ export class Turns {
     this.places = Semaphore.makeUnsafe(concurrency);
   }
 
-  /** Runs a request in the next turn of its host. Quota, place of the host and place of the crawl are had at one moment. */
+  /** A place to take, and to release in the end, whatever comes. */
+  place(): Place {
+    return new Place(this.places);
+  }
+
+  /**
+   * Runs a request in the next turn of its host. Quota, place of the host and place of the crawl are had at one moment; the
+   * place is kept.
+   */
   take<A, E>(
     host: string,
+    place: Place,
     request: Effect.Effect<A, E>,
   ): Effect.Effect<A, E> {
     const limiter = this.limiters.for(host);
-    const attempt = this.attempt(limiter, host, request);
+    const attempt = this.attempt(limiter, host, place, request);
     return Effect.gen({ self: this }, function* () {
       for (let hasLost = false;;) {
         const turn = yield* limiter.peek();
@@ -80,6 +109,7 @@ export class Turns {
   private attempt<A, E>(
     limiter: Limiter.Service,
     host: string,
+    place: Place,
     request: Effect.Effect<A, E>,
   ): Effect.Effect<Tried<A>, E> {
     const counted = Effect.acquireUseRelease(
@@ -89,13 +119,14 @@ export class Turns {
     );
     // A request that fails by itself is told from one that was not begun.
     const limited = limiter.limit(Effect.exit(counted), { maxWait: 0 });
-    return this.places.withPermit(Effect.matchEffect(limited, {
+    const tried = Effect.matchEffect(limited, {
       onSuccess: (exit) => Effect.map(exit, (done) => ({ done })),
       onFailure: ({ retryAfter }) =>
-        Effect.succeed({
+        Effect.as(place.release, {
           wait: retryAfter === undefined ? this.endAt(host) : rest(retryAfter),
         }),
-    }));
+    });
+    return Effect.andThen(place.take, tried);
   }
 
   private begin(host: string): void {

@@ -17,9 +17,10 @@ import {
   directivesOfMeta,
   strictest,
 } from "./robots_meta.ts";
-import type { Answer, Sender, Times } from "./sender.ts";
+import type { Answer, Ask, Sender, Times } from "./sender.ts";
 import type { Settings } from "./settings.ts";
 import type { Trail } from "./trail.ts";
+import type { Turns } from "./turns.ts";
 import {
   type Failed,
   type Visit,
@@ -38,27 +39,35 @@ export interface Means {
   readonly manners: AskManners;
   readonly settings: Settings;
   readonly trail: Trail;
+  readonly turns: Turns;
 }
 
 /** Visits URLs. */
 export class Visitor {
   constructor(private readonly means: Means) {}
 
-  /** What comes of a URL, whose links are in the frontier by then. `onStart` is called when it is asked for. */
-  visit(
+  /**
+   * What comes of a URL, whose links are in the frontier by then. `onStart` is called when it is asked for. A page keeps its
+   * place of the crawl until it was handed out, so that no more pages wait for that than there are places.
+   */
+  visit<E>(
     entry: Entry,
     onStart: () => void,
-  ): Effect.Effect<Visit, FrontierError> {
+    handOut: (visit: Visit) => Effect.Effect<void, E>,
+  ): Effect.Effect<void, FrontierError | E> {
+    const place = this.means.turns.place();
     const url = new URL(entry.url);
     return Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
       const times = { startedAt, elapsed: 0 };
-      return this.ask(entry, url, times, onStart).pipe(
+      return this.ask(entry, url, { times, onStart, place }).pipe(
         Effect.catchTag("VisitError", (error) =>
           Effect.succeed<Failed>({
             _tag: "Failed",
             ...baseOf(entry, times),
             error,
           })),
+        Effect.flatMap(handOut),
+        Effect.ensuring(place.release),
       );
     });
   }
@@ -66,14 +75,14 @@ export class Visitor {
   private ask(
     entry: Entry,
     url: URL,
-    times: Times,
-    onStart: () => void,
+    asking: Pick<Ask<unknown>, "times" | "onStart" | "place">,
   ): Effect.Effect<Visit, VisitError | FrontierError> {
+    const { times } = asking;
     const { sender, settings } = this.means;
     return Effect.gen({ self: this }, function* () {
       const { robots } = yield* this.allowed(url);
       const answer = yield* sender.send({
-        ...{ url, accept, times, onStart },
+        ...{ url, accept, ...asking },
         delay: settings.robots ? robots.crawlDelay ?? 0 : 0,
         read: (head) =>
           redirectOf(head) === undefined ? readPage(head, settings) : noPage,

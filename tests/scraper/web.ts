@@ -35,6 +35,8 @@ export interface Call {
   ended: number | undefined;
   /** The longest rest that its answer asked for. */
   rest: number;
+  /** Whether it is answered with a page. */
+  isPage: boolean;
 }
 
 /** What is at a URL. */
@@ -171,6 +173,7 @@ export class Web {
         return Effect.fail(new HttpClientError({ reason }));
       }
     }
+    call.isPage = body !== "" && !path.startsWith("/robots");
     const bytes = Stream.succeed(encoder.encode(body));
     const late = half === 0
       ? bytes
@@ -180,7 +183,10 @@ export class Web {
 
   private begin({ host, pathname: path }: URL): Call {
     const begun = this.now;
-    const call: Call = { host, path, begun, ended: undefined, rest: 0 };
+    const call: Call = {
+      ...{ host, path, begun },
+      ...{ ended: undefined, rest: 0, isPage: false },
+    };
     const here = (this.runningAt.get(host) ?? 0) + 1;
     this.runningAt.set(host, here);
     this.running++;
