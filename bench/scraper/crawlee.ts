@@ -3,6 +3,7 @@ import {
   CheerioCrawler,
   Configuration,
   log,
+  // deno-lint-ignore no-import-prefix -- measured, not depended on
 } from "npm:@crawlee/cheerio@3.18.1";
 import process from "node:process";
 

@@ -95,6 +95,9 @@ export class Sender {
     Scope.Scope
   >;
 
+  /** Hosts that asked for more patience than `maxPause`, and until when. */
+  private readonly busy = new Map<string, number>();
+
   constructor(private readonly means: Means) {
     // Strangers need not know the traces of who asks.
     this.client = HttpClient.withScope(means.client).pipe(
@@ -112,10 +115,8 @@ export class Sender {
     const once = this.once(ask, place);
     const attempt = Effect.flatMap(once, (answer) => {
       const { pause, status } = answer;
-      if (pause > maxPause) {
-        return refused(ask.url, "Busy", `its host asks for ${seconds(pause)}`);
-      }
       if (!transient.has(status)) return Effect.succeed(answer);
+      if (pause > maxPause) return isBusy(ask.url, pause);
       last = answer;
       return refused(ask.url, "Transport", `the server answered ${status}`);
     }).pipe(Effect.tapError(() => place.release));
@@ -177,6 +178,7 @@ export class Sender {
   ): Effect.Effect<Answer<A>, VisitError, Scope.Scope> {
     const { url } = ask;
     return Effect.gen({ self: this }, function* () {
+      yield* this.checkPatience(url);
       yield* this.checkAddress(url);
       const request = HttpClientRequest.get(url, {
         headers: {
@@ -193,7 +195,9 @@ export class Sender {
       const { headers, status } = response;
       const now = yield* Clock.currentTimeMillis;
       const pause = pauseAskedBy({ headers, status }, now);
-      if (pause > 0 && pause <= this.means.settings.maxPause) {
+      if (pause > this.means.settings.maxPause) {
+        this.busy.set(hostOf(url), now + pause);
+      } else if (pause > 0) {
         yield* this.means.turns.pause(hostOf(url), pause);
       }
       const reading = ask.read({ url, status, headers });
@@ -232,6 +236,18 @@ export class Sender {
         return Effect.void;
       }),
     );
+  }
+
+  /** Refuses to ask a host before the time that it asked for. */
+  private checkPatience(url: URL): Effect.Effect<void, VisitError> {
+    const host = hostOf(url);
+    const until = this.busy.get(host);
+    if (until === undefined) return Effect.void;
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      if (until > now) return isBusy(url, until - now);
+      this.busy.delete(host);
+      return Effect.void;
+    });
   }
 
   /**
@@ -279,6 +295,10 @@ function refused(
   detail: string,
 ): Effect.Effect<never, VisitError> {
   return Effect.fail(new VisitError({ url: url.href, reason, detail }));
+}
+
+function isBusy(url: URL, pause: number): Effect.Effect<never, VisitError> {
+  return refused(url, "Busy", `its host asks for ${seconds(pause)}`);
 }
 
 function transport(url: URL, error: unknown): VisitError {
