@@ -38,7 +38,7 @@ Deno.test("directivesOfHeader() reads what X-Robots-Tag asks of any agent, and o
     [":nofollow", unrestricted],
   ] as const;
   for (const [value, expected] of cases) {
-    deepStrictEqual(directivesOfHeader(value, "FooBot"), expected, value);
+    deepStrictEqual(directivesOfHeader(value, "FooBot"), expected, `${value}`);
   }
 });
 
