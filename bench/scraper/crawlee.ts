@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console
+// deno-lint-ignore-file no-console no-import-prefix -- a peer is measured, not depended on
 import {
   CheerioCrawler,
   Configuration,
