@@ -22,8 +22,8 @@ const directory = `${import.meta.dirname}/scraper`;
 const crawlers = {
   weir: [Deno.execPath(), "run", "-A", "--no-check", `${directory}/weir.ts`],
   crawlee: [
-    ...[Deno.execPath(), "run", "-A", "--no-check", "--node-modules-dir=none"],
-    `${directory}/crawlee.ts`,
+    ...[Deno.execPath(), "run", "-A", "--no-check", "--no-lock"],
+    ...["--node-modules-dir=none", `${directory}/crawlee.ts`],
   ],
   scrapy: ["/usr/bin/python3", `${directory}/scrapy_spider.py`],
 };
@@ -124,7 +124,10 @@ header({
   "Scrapy": "Debian's python3-scrapy, 10 requests at once, no delay",
 });
 const { success } = await new Deno.Command(Deno.execPath(), {
-  args: ["cache", "npm:jsxgraph@1.10.1", `${directory}/crawlee.ts`],
+  args: [
+    ...["cache", "--no-lock", "npm:jsxgraph@1.10.1"],
+    "npm:@crawlee/cheerio@3.18.1",
+  ],
   stderr: "null",
 }).output();
 if (!success) throw new Error("The packages cannot be had");

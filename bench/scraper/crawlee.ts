@@ -1,11 +1,17 @@
-// deno-lint-ignore-file no-console no-import-prefix -- a peer is measured, not depended on
-import {
-  CheerioCrawler,
-  Configuration,
-  log,
-  // deno-lint-ignore no-import-prefix -- measured, not depended on
-} from "npm:@crawlee/cheerio@3.18.1";
+// deno-lint-ignore-file no-console
 import process from "node:process";
+
+/** Asked for by name as it is run: its types, and those of Node that it depends on, are not to be the project's. */
+const crawlee = "npm:@crawlee/cheerio@3.18.1";
+const { CheerioCrawler, Configuration, log } = await import(crawlee);
+
+/** As much of a page as is used here. */
+interface Found {
+  readonly $: (selector: string) => { text(): string };
+  readonly enqueueLinks: (
+    options: { readonly strategy: string },
+  ) => Promise<unknown>;
+}
 
 const [start = "", most = "1"] = Deno.args;
 
@@ -17,7 +23,7 @@ const crawler = new CheerioCrawler({
   maxConcurrency: 10,
   maxRequestsPerCrawl: Number(most),
   respectRobotsTxtFile: true,
-  async requestHandler({ $, enqueueLinks }) {
+  async requestHandler({ $, enqueueLinks }: Found) {
     pages++;
     if ($("title").text()) titles++;
     await enqueueLinks({ strategy: "same-domain" });
