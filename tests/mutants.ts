@@ -16,6 +16,7 @@ import { limiterMutants } from "./mutants/limiter.ts";
 import { metricsMutants } from "./mutants/metrics.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { producerConsumerMutants } from "./mutants/producer_consumer.ts";
+import { scraperCrawlMutants } from "./mutants/scraper_crawl.ts";
 import { scraperFrontierMutants } from "./mutants/scraper_frontier.ts";
 import { scraperPureMutants } from "./mutants/scraper_pure.ts";
 import { scraperPagesMutants } from "./mutants/scraper_pages.ts";
@@ -33,6 +34,7 @@ const allMutants = [
   limiterMutants,
   metricsMutants,
   producerConsumerMutants,
+  scraperCrawlMutants,
   scraperFrontierMutants,
   scraperPureMutants,
   scraperPagesMutants,
