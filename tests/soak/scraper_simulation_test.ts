@@ -1,4 +1,4 @@
 import { crawlPrograms } from "../scraper/crawl_programs.ts";
 import { simulationTests } from "../support/simulated.ts";
 
-simulationTests(crawlPrograms, 1000);
+simulationTests(crawlPrograms, 400);
