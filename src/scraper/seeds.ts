@@ -11,6 +11,7 @@ import type { AskManners } from "./robots_cache.ts";
 import type { Reading, Sender } from "./sender.ts";
 import { parseSitemap } from "./sitemap.ts";
 import type { Trail } from "./trail.ts";
+import { parseUrl } from "./url.ts";
 import { VisitError } from "./visit.ts";
 
 /** How many sitemaps of a crawl are read, indexes included. */
@@ -42,7 +43,8 @@ export function sitemapSeeds(
     }
     // The set grows as indexes are read, and is walked to its end.
     for (const name of found) {
-      const url = new URL(name);
+      const url = parseUrl(name);
+      if (url === undefined) continue;
       const read = Effect.gen(function* () {
         const { robots } = yield* manners(url);
         if (!robots.allows(url)) return undefined;
@@ -54,7 +56,8 @@ export function sitemapSeeds(
           undefined,
         ));
       if (sitemap === undefined) continue;
-      const urls = sitemap.urls.map((listed) => new URL(listed));
+      const urls = sitemap.urls.map((listed) => parseUrl(listed))
+        .filter((listed) => listed !== undefined);
       yield* trail.begin(urls.filter((listed) => trail.inScope(listed)));
       for (const next of sitemap.sitemaps) {
         if (found.size < mostSitemaps) found.add(next);

@@ -231,4 +231,12 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
     test: waits,
     filter: "before the Retry-After",
   },
+  {
+    name: "what a sitemap lists is taken for a URL unseen",
+    file: "src/scraper/seeds.ts",
+    from: "sitemap.urls.map((listed) => parseUrl(listed))",
+    to: "sitemap.urls.map((listed) => new URL(listed))",
+    test: "tests/scraper/seeds_test.ts",
+    filter: "leaves out what is no URL",
+  },
 ];

@@ -1,0 +1,29 @@
+import { testEffect } from "@weir/weir/testing";
+import * as Effect from "effect/Effect";
+import { deepStrictEqual } from "node:assert/strict";
+import { crawled, timeGoesBy } from "./crawled.ts";
+import { linking, site, wired } from "./wired.ts";
+
+const start = "http://a.test/";
+
+testEffect(
+  "Scraper.crawl({ sitemaps }) visits what sitemaps list in its scope, and leaves out what is no URL",
+  Effect.gen(function* () {
+    const listed = ["/2", "http://b.test/", "http://", "ftp://a.test/3"];
+    const net = wired(site({
+      "/robots.txt": () => new Response(`Sitemap: ${start}index.xml`),
+      "/index.xml": () =>
+        new Response(
+          ["/", "http://", `${start}list.txt`].map((url) =>
+            `<sitemap><loc>${url}</loc></sitemap>`
+          ).join(""),
+        ),
+      "/list.txt": () => new Response([`${start}1`, ...listed].join("\n")),
+      "/": () => linking(),
+      "/1": () => linking(),
+    }));
+    const { told } = yield* crawled({ start, maxPages: 9, sitemaps: true })
+      .pipe(Effect.provide(net.layer), timeGoesBy);
+    deepStrictEqual(told, { [start]: "200", [`${start}1`]: "200" });
+  }),
+);
