@@ -14,6 +14,7 @@ import type { HttpServerRequest } from "effect/http/HttpServerRequest";
 import * as HttpServerRespondable from "effect/http/HttpServerRespondable";
 import * as HttpServerResponse from "effect/http/HttpServerResponse";
 import * as Stream from "effect/Stream";
+import { joined } from "../internal/bytes.ts";
 import { duration, timeIn } from "../internal/time.ts";
 import type { Deadlines } from "./deadlines.ts";
 
@@ -156,7 +157,7 @@ export class RequestBody {
       if (length > max) throw new TooLarge(max);
       pieces.push(piece);
     }
-    return joined(pieces, length);
+    return joined(pieces);
   }
 }
 
@@ -164,16 +165,6 @@ export class RequestBody {
 function declaredLength(source: Request): number | undefined {
   const field = source.headers.get("content-length");
   return field === null ? undefined : Number(field);
-}
-
-function joined(pieces: ReadonlyArray<Bytes>, length: number): Bytes {
-  const whole = new Uint8Array(length);
-  let end = 0;
-  for (const piece of pieces) {
-    whole.set(piece, end);
-    end += piece.byteLength;
-  }
-  return whole;
 }
 
 class TooLarge extends Error {

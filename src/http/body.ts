@@ -11,6 +11,7 @@ import * as HttpClientError from "effect/http/HttpClientError";
 import type * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as Queue from "effect/Queue";
 import * as Stream from "effect/Stream";
+import { joined } from "../internal/bytes.ts";
 import { words } from "../internal/time.ts";
 import { ResponseTooLarge } from "./client_model.ts";
 
@@ -74,7 +75,10 @@ export class Body {
     return Effect.suspend(() =>
       this.open()
         ? Effect.ensuring(
-          Effect.map(Queue.collect(this.queue), joined),
+          Effect.map(
+            Queue.collect(this.queue),
+            (pieces) => joined(pieces).buffer,
+          ),
           this.close,
         )
         : Effect.fail(readTwice(this.response))
@@ -183,16 +187,4 @@ export function failure(
 
 function readTwice(response: Response): Failure {
   return failure(response, "the body was read before");
-}
-
-function joined(pieces: ReadonlyArray<Uint8Array>): ArrayBuffer {
-  let size = 0;
-  for (const piece of pieces) size += piece.byteLength;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.byteLength;
-  }
-  return bytes.buffer;
 }

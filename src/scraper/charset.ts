@@ -5,6 +5,7 @@
  */
 import htmlEncodingSniffer from "html-encoding-sniffer";
 import { MIMEType } from "whatwg-mimetype";
+import { joined } from "../internal/bytes.ts";
 
 /** The name of an encoding by byte order mark, label, meta or XML declaration. The package has no types. */
 const sniff: (
@@ -102,20 +103,10 @@ export class Decoding {
   }
 
   private begin(): string {
-    const bytes = this.head.length === 1 ? this.head[0]! : this.joined();
+    const bytes = this.head.length === 1 ? this.head[0]! : joined(this.head);
     this.head = [];
     this.decoder = decoderOf(this.contentType, bytes);
     return this.decoder.decode(bytes, { stream: true });
-  }
-
-  private joined(): Uint8Array {
-    const bytes = new Uint8Array(this.length);
-    let at = 0;
-    for (const part of this.head) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return bytes;
   }
 }
 

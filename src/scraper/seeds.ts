@@ -4,6 +4,7 @@
  * @module
  */
 import * as Effect from "effect/Effect";
+import { joined } from "../internal/bytes.ts";
 import type { FrontierError } from "./frontier.ts";
 import { gunzip } from "./gunzip.ts";
 import { redirectOf } from "./redirect.ts";
@@ -102,21 +103,11 @@ function fetchSitemap(
 
 function collecting(): Reading<Uint8Array<ArrayBuffer>> {
   const pieces: Array<Uint8Array> = [];
-  let length = 0;
   return {
     write: (bytes) => {
       pieces.push(bytes);
-      length += bytes.length;
     },
-    end: () => {
-      const whole = new Uint8Array(length);
-      let at = 0;
-      for (const piece of pieces) {
-        whole.set(piece, at);
-        at += piece.length;
-      }
-      return whole;
-    },
+    end: () => joined(pieces),
     maxBytes,
   };
 }
