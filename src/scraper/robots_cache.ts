@@ -7,6 +7,7 @@ import * as Cache from "effect/Cache";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import {
+  allowAll,
   disallowAll,
   longestRobots,
   mostRobotsRedirects,
@@ -14,7 +15,6 @@ import {
   readingOf,
   type Robots,
 } from "./robots.ts";
-import { allowAll } from "./robots.ts";
 import { redirectOf } from "./redirect.ts";
 import type { Answer, Sender } from "./sender.ts";
 import { VisitError } from "./visit.ts";
@@ -109,6 +109,5 @@ function fetchText(
     accept: "text/plain, */*;q=0.1",
     delay: 0,
     read,
-    times: { startedAt: 0, elapsed: 0 },
   });
 }

@@ -7,13 +7,13 @@ import * as Effect from "effect/Effect";
 import { joined } from "../internal/bytes.ts";
 import type { FrontierError } from "./frontier.ts";
 import { gunzip } from "./gunzip.ts";
-import { redirectOf } from "./redirect.ts";
+import { refused } from "./refused.ts";
 import type { AskManners } from "./robots_cache.ts";
 import type { Reading, Sender } from "./sender.ts";
 import { parseSitemap } from "./sitemap.ts";
 import type { Trail } from "./trail.ts";
 import { parseUrl } from "./url.ts";
-import { VisitError } from "./visit.ts";
+import type { VisitError } from "./visit.ts";
 
 /** How many sitemaps of a crawl are read, indexes included. */
 const mostSitemaps = 1000;
@@ -77,10 +77,9 @@ function fetchSitemap(
       accept: "application/xml,text/xml,text/plain,*/*;q=0.1",
       delay: 0,
       read: collecting,
-      times: { startedAt: 0, elapsed: 0 },
     });
-    if (answer.status !== 200 || redirectOf(answer) !== undefined) {
-      return yield* broken(
+    if (answer.status !== 200) {
+      return yield* refused(
         url,
         "Transport",
         `the server answered ${answer.status}`,
@@ -93,8 +92,8 @@ function fetchSitemap(
         gunzip(body, maxBytes),
         ({ reason }) =>
           reason === "TooLarge"
-            ? broken(url, "TooLarge", `more than ${maxBytes} bytes unpacked`)
-            : broken(url, "Transport", "it is not gzip to its end"),
+            ? refused(url, "TooLarge", `more than ${maxBytes} bytes unpacked`)
+            : refused(url, "Transport", "it is not gzip to its end"),
       )
       : body;
     return parseSitemap(new TextDecoder().decode(bytes));
@@ -110,12 +109,4 @@ function collecting(): Reading<Uint8Array<ArrayBuffer>> {
     end: () => joined(pieces),
     maxBytes,
   };
-}
-
-function broken(
-  { href: url }: URL,
-  reason: VisitError["reason"],
-  detail: string,
-): Effect.Effect<never, VisitError> {
-  return Effect.fail(new VisitError({ url, reason, detail }));
 }

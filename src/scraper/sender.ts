@@ -17,6 +17,7 @@ import { pauseAskedBy } from "../internal/retry_after.ts";
 import { wordsFor } from "../internal/words.ts";
 import { isAddress, isPublic } from "./address.ts";
 import type { Resolve } from "./host_resolver.ts";
+import { refused } from "./refused.ts";
 import type { Settings } from "./settings.ts";
 import type { Tally } from "./tally.ts";
 import type { Place, Turns } from "./turns.ts";
@@ -63,8 +64,8 @@ export interface Ask<A> {
   readonly place?: Place | undefined;
   /** Told when a try begins. */
   readonly onStart?: (() => void) | undefined;
-  /** When the last try began, and how long it took, in milliseconds. */
-  readonly times: Times;
+  /** Told when the last try began, and how long it took. */
+  readonly times?: Times | undefined;
 }
 
 /** When a request was sent. Times are milliseconds. */
@@ -138,7 +139,7 @@ export class Sender {
     ask: Ask<A>,
     place: Place,
   ): Effect.Effect<Answer<A>, VisitError> {
-    const { onStart, times, url } = ask;
+    const { onStart, times = { startedAt: 0, elapsed: 0 }, url } = ask;
     const { timeout } = this.means.settings;
     const host = hostOf(url);
     const exchange = Effect.scoped(this.exchange(ask)).pipe(
@@ -287,14 +288,6 @@ export class Sender {
 
 function isTransient({ reason }: VisitError): boolean {
   return reason === "Transport" || reason === "Timeout";
-}
-
-function refused(
-  url: URL,
-  reason: VisitError["reason"],
-  detail: string,
-): Effect.Effect<never, VisitError> {
-  return Effect.fail(new VisitError({ url: url.href, reason, detail }));
 }
 
 function isBusy(url: URL, pause: number): Effect.Effect<never, VisitError> {

@@ -37,37 +37,46 @@ export class Trail {
 
   /** Adds first URLs, wherever they are. */
   begin(urls: ReadonlyArray<URL>): Effect.Effect<void, FrontierError> {
-    return this.add(urls.map((url) => this.entry(url, 0, undefined)));
+    return this.add(
+      urls.map((url) => this.entry(this.nameOf(url), url, 0, undefined)),
+    );
   }
 
-  /** Follows the links of a page. */
+  /** Follows the links of a page, by their names. */
   follow(
     { depth, url }: Entry,
-    links: ReadonlyArray<URL>,
+    links: ReadonlyMap<string, URL>,
   ): Effect.Effect<void, FrontierError> {
     const { inScope, maxDepth, maxLinks } = this.terms;
-    const allowed = depth < maxDepth ? links.filter(inScope) : [];
+    const allowed = depth < maxDepth
+      ? [...links].filter(([, link]) => inScope(link))
+      : [];
     const followed = allowed.slice(0, maxLinks);
-    this.tally.add("skipped", links.length - followed.length);
-    return this.add(followed.map((link) => this.entry(link, depth + 1, url)));
+    this.tally.add("skipped", links.size - followed.length);
+    return this.add(
+      followed.map(([name, link]) => this.entry(name, link, depth + 1, url)),
+    );
   }
 
-  /** Follows a redirect. */
-  redirect(from: Entry, to: URL): Effect.Effect<void, FrontierError> {
+  /** Follows a redirect to a URL of this name. */
+  redirect(
+    from: Entry,
+    name: string,
+    to: URL,
+  ): Effect.Effect<void, FrontierError> {
     const { depth, redirects = 0, url } = from;
-    const entry = this.entry(to, depth, url);
+    const entry = this.entry(name, to, depth, url);
     return this.add([{ ...entry, redirects: redirects + 1 }]);
   }
 
-  private entry(url: URL, depth: number, referrer: string | undefined): Entry {
+  private entry(
+    name: string,
+    url: URL,
+    depth: number,
+    referrer: string | undefined,
+  ): Entry {
     const priority = this.terms.priority(url);
-    return {
-      url: this.nameOf(url),
-      host: hostOf(url),
-      depth,
-      priority,
-      referrer,
-    };
+    return { url: name, host: hostOf(url), depth, priority, referrer };
   }
 
   private add(

@@ -11,6 +11,7 @@ import type { Entry, FrontierError } from "./frontier.ts";
 import { noPage, type PageBody, readPage } from "./page.ts";
 import { redirectOf } from "./redirect.ts";
 import { allowAll } from "./robots.ts";
+import { refused } from "./refused.ts";
 import type { AskManners, Manners } from "./robots_cache.ts";
 import {
   directivesOfHeader,
@@ -21,12 +22,7 @@ import type { Answer, Ask, Sender, Times } from "./sender.ts";
 import type { Settings } from "./settings.ts";
 import type { Trail } from "./trail.ts";
 import type { Turns } from "./turns.ts";
-import {
-  type Failed,
-  type Visit,
-  type VisitBase,
-  VisitError,
-} from "./visit.ts";
+import type { Failed, Visit, VisitBase, VisitError } from "./visit.ts";
 
 /** How many redirects are followed, one after another (as browsers do). */
 const mostRedirects = 20;
@@ -75,7 +71,9 @@ export class Visitor {
   private ask(
     entry: Entry,
     url: URL,
-    asking: Pick<Ask<unknown>, "times" | "onStart" | "place">,
+    asking: Pick<Ask<unknown>, "onStart" | "place"> & {
+      readonly times: Times;
+    },
   ): Effect.Effect<Visit, VisitError | FrontierError> {
     const { times } = asking;
     const { sender, settings } = this.means;
@@ -106,7 +104,7 @@ export class Visitor {
       const detail = error === undefined
         ? "robots.txt disallows it"
         : `robots.txt cannot be had: ${error.detail}`;
-      return Effect.fail(new VisitError({ url: url.href, reason, detail }));
+      return refused(url, reason, detail);
     });
   }
 
@@ -117,17 +115,14 @@ export class Visitor {
     times: Times,
   ): Effect.Effect<Visit, VisitError | FrontierError> {
     const { trail } = this.means;
-    const lost = (detail: string) =>
-      Effect.fail(
-        new VisitError({ url: url.href, reason: "Redirect", detail }),
-      );
+    const lost = (detail: string) => refused(url, "Redirect", detail);
     if (typeof to === "string") return lost(`it leads nowhere, to "${to}"`);
     const name = trail.nameOf(to);
     if (!trail.inScope(to)) return lost(`it leads out of scope, to ${name}`);
     if ((entry.redirects ?? 0) >= mostRedirects) {
       return lost(`it is the ${mostRedirects + 1}st redirect in a row`);
     }
-    return Effect.as(trail.redirect(entry, to), {
+    return Effect.as(trail.redirect(entry, name, to), {
       _tag: "Moved",
       ...baseOf(entry, times),
       ...{ status, headers, to: name },
@@ -149,8 +144,8 @@ export class Visitor {
         [trail.nameOf(link), link] as const
       ),
     );
-    const isError = status >= 400;
-    return Effect.as(trail.follow(entry, isError ? [] : [...links.values()]), {
+    const followed = status < 400 ? trail.follow(entry, links) : Effect.void;
+    return Effect.as(followed, {
       _tag: "Page",
       ...baseOf(entry, times),
       ...{ status, headers, content: body.content, noindex },

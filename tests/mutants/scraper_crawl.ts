@@ -70,8 +70,8 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
   {
     name: "links out of scope use up maxLinks",
     file: "src/scraper/trail.ts",
-    from: "links.filter(inScope) : [];",
-    to: "links.slice(0, maxLinks).filter(inScope) : [];",
+    from: "[...links].filter(([, link]) => inScope(link))",
+    to: "[...links].slice(0, maxLinks).filter(([, link]) => inScope(link))",
     test: links,
     filter: "the first maxLinks in scope",
   },
@@ -160,8 +160,8 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
   {
     name: "links of errors are followed",
     file: visitor,
-    from: "status >= 400",
-    to: "status >= 600",
+    from: "status < 400",
+    to: "status < 600",
     test: statuses,
     filter: "no links of an error",
   },
