@@ -76,20 +76,25 @@ export function transaction<A, E>(
 }
 
 /**
- * Runs a statement or a transaction, up to three times more where another process holds the database. Any other end, and that
- * of the last try, is left to `otherwise`, along with the first error or defect of the cause.
+ * Runs a statement or a transaction, up to three times more where another process holds the database, and says what went wrong
+ * in the words of a room: its own errors stay as they are, also those that were thrown where a row is read.
  */
-export function patiently<A, E, F>(
-  effect: Effect.Effect<A, E>,
-  otherwise: (error: unknown, cause: Cause.Cause<E>) => Effect.Effect<A, F>,
-): Effect.Effect<A, F> {
-  const tried = (tries: number): Effect.Effect<A, F> =>
+export function patiently<A, E>(
+  effect: Effect.Effect<A, SqlError | E>,
+  isOwn: (error: unknown) => error is E,
+  worded: (error: SqlError) => E,
+): Effect.Effect<A, E> {
+  const tried = (tries: number): Effect.Effect<A, E> =>
     Effect.catchCause(effect, (cause) => {
       const error = Cause.squash(cause);
-      return isSqlError(error) && passing.has(error.reason._tag) &&
-          tries < pauses.length
+      if (isOwn(error)) return Effect.fail(error);
+      // A defect or an interruption: it has no other error.
+      if (!isSqlError(error)) {
+        return Effect.failCause(cause as Cause.Cause<never>);
+      }
+      return passing.has(error.reason._tag) && tries < pauses.length
         ? Effect.andThen(Effect.sleep(pauses[tries]!), tried(tries + 1))
-        : otherwise(error, cause);
+        : Effect.fail(worded(error));
     });
   return tried(0);
 }

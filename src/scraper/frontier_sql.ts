@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type * as Cause from "effect/Cause";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import * as Option from "effect/Option";
 import type { SqlClient } from "effect/sql/SqlClient";
-import { isSqlError, type SqlError } from "effect/sql/SqlError";
+import type { SqlError } from "effect/sql/SqlError";
 import { named, whole } from "../internal/check.ts";
 import { openTables, patiently, transaction } from "../internal/sql.ts";
 import {
@@ -180,11 +179,9 @@ function open(
 function safely<A>(
   effect: Effect.Effect<A, SqlError | FrontierError>,
 ): Effect.Effect<A, FrontierError> {
-  return patiently(effect, (error, cause) => {
-    if (error instanceof FrontierError) return Effect.fail(error);
-    return isSqlError(error)
-      ? Effect.fail(new FrontierError({ cause: error }))
-      // A defect or an interruption: it has no other error.
-      : Effect.failCause(cause as Cause.Cause<never>);
-  });
+  return patiently(
+    effect,
+    (error) => error instanceof FrontierError,
+    (cause) => new FrontierError({ cause }),
+  );
 }

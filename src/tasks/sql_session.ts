@@ -3,13 +3,12 @@
  *
  * @module
  */
-import type * as Cause from "effect/Cause";
 import { Clock } from "effect/Clock";
-import * as Duration from "effect/Duration";
 import * as Context from "effect/Context";
+import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import type { SqlClient } from "effect/sql/SqlClient";
-import { isSqlError, type SqlError } from "effect/sql/SqlError";
+import type { SqlError } from "effect/sql/SqlError";
 import * as Stream from "effect/Stream";
 import { forkFrom } from "../internal/async_scope.ts";
 import { patiently, transaction } from "../internal/sql.ts";
@@ -106,14 +105,11 @@ export class SqlSession {
   private safely<A>(
     effect: Effect.Effect<A, SqlError | TaskStoreError>,
   ): Effect.Effect<A, TaskStoreError> {
-    return patiently(effect, (error, cause) => {
-      // Thrown where a row is read.
-      if (error instanceof TaskStoreError) return Effect.fail(error);
-      return isSqlError(error)
-        ? Effect.fail(unavailable(error))
-        // A defect or an interruption: it has no other error.
-        : Effect.failCause(cause as Cause.Cause<never>);
-    });
+    return patiently(
+      effect,
+      (error) => error instanceof TaskStoreError,
+      unavailable,
+    );
   }
 
   private tell({ state }: Step): Effect.Effect<void> {

@@ -15,6 +15,9 @@ import { patiently } from "../../src/internal/sql.ts";
 const cause = new Error("database is locked");
 const held = new SqlError({ reason: new LockTimeoutError({ cause }) });
 
+/** There are no errors but those of the database. */
+const isOwn = (_: unknown): _ is SqlError => false;
+
 /** Fails so many times, and says how often it was tried, and when last. */
 const trying = (failures: number, error: SqlError) =>
   Effect.gen(function* () {
@@ -25,7 +28,10 @@ const trying = (failures: number, error: SqlError) =>
       return ++tries <= failures ? Effect.fail(error) : Effect.succeed("done");
     });
     const fiber = yield* Effect.forkChild(
-      patiently(statement, (error) => Effect.succeed(error)),
+      Effect.catch(
+        patiently(statement, isOwn, (error) => error),
+        (error) => Effect.succeed(error),
+      ),
     );
     yield* TestClock.adjust("1 second");
     return [yield* Fiber.join(fiber), tries, lastAt];
