@@ -9,9 +9,8 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest";
 import type * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as UrlParams from "effect/http/UrlParams";
 import * as Option from "effect/Option";
+import { redirects } from "../internal/http_status.ts";
 import { canBeSentAgain } from "./repetition.ts";
-
-const statuses = new Set([301, 302, 303, 307, 308]);
 
 /** Headers that are about a body: gone with it. */
 const ofBody = [
@@ -28,7 +27,7 @@ export function redirected(
   request: HttpClientRequest.HttpClientRequest,
 ): HttpClientRequest.HttpClientRequest | undefined {
   const { headers: { location }, status } = response;
-  if (location === undefined || !statuses.has(status)) return undefined;
+  if (location === undefined || !redirects.has(status)) return undefined;
   const asked = Option.getOrUndefined(HttpClientRequest.toUrl(request));
   const base = URL.parse(response.url) ?? asked;
   const url = base && URL.parse(location, base);

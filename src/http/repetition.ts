@@ -8,6 +8,7 @@ import * as HttpClientError from "effect/http/HttpClientError";
 import type * as HttpClientRequest from "effect/http/HttpClientRequest";
 import type * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as Schedule from "effect/Schedule";
+import { transient } from "../internal/http_status.ts";
 
 /** When a request is sent again; it is told what went wrong. */
 export type Retry = Schedule.Schedule<unknown, HttpClientError.HttpClientError>;
@@ -22,8 +23,6 @@ export const defaultRetry: Retry = Schedule.exponential("500 millis").pipe(
 const idempotent = new Set(
   ["GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PUT", "DELETE"],
 );
-
-const transient = new Set([429, 502, 503, 504]);
 
 /** Whether a request may be sent again without doing harm. */
 export function isRepeatable(

@@ -13,6 +13,7 @@ import type * as HttpClientResponse from "effect/http/HttpClientResponse";
 import type * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import { sentAsIs } from "../internal/as_is.ts";
+import { transient } from "../internal/http_status.ts";
 import { pauseAskedBy } from "../internal/retry_after.ts";
 import { wordsFor } from "../internal/words.ts";
 import { isAddress, isPublic } from "./address.ts";
@@ -82,9 +83,6 @@ export interface Means {
   readonly tally: Tally;
   readonly turns: Turns;
 }
-
-/** These may go well the next time. */
-const transient = new Set([429, 502, 503, 504]);
 
 /** These have no body, whatever their headers say (RFC 9110, section 6.4.1). */
 const bodiless = new Set([204, 205, 304]);

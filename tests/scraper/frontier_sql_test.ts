@@ -5,12 +5,10 @@ import * as Cause from "effect/Cause";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import * as Option from "effect/Option";
-import * as Reactivity from "effect/reactivity/Reactivity";
 import * as SqlClient from "effect/sql/SqlClient";
-import type { Connection } from "effect/sql/SqlConnection";
 import { isSqlError } from "effect/sql/SqlError";
-import * as Statement from "effect/sql/Statement";
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { faultsOf, noting } from "../support/sql/plans.ts";
 import { frontierSuite, page, pages, take, takeAll } from "./frontier_suite.ts";
 
 const memory = () => DenoSqlite.layer({ filename: ":memory:" });
@@ -182,28 +180,6 @@ testSql(
   }),
 );
 
-/** A client that notes what is run on its one connection. */
-const noting = (noted: Set<string>) =>
-  Layer.effect(
-    SqlClient.SqlClient,
-    Effect.gen(function* () {
-      const connection = yield* (yield* SqlClient.SqlClient).reserve;
-      const spy: Connection = {
-        ...connection,
-        execute: (text, params, transform) => {
-          noted.add(text);
-          return connection.execute(text, params, transform);
-        },
-      };
-      return yield* SqlClient.make({
-        acquirer: Effect.succeed(spy),
-        compiler: Statement.makeCompilerSqlite(),
-        spanAttributes: [],
-        driver: "noting",
-      });
-    }),
-  ).pipe(Layer.provide([memory(), Reactivity.layer]));
-
 /** Steps of plans that read more than they give, of tables that grow. */
 const slow = /^(?:SCAN (?:weir_|.* USING INDEX)|USE TEMP B-TREE)/;
 
@@ -218,7 +194,6 @@ testEffect(
   Effect.suspend(() => {
     const noted = new Set<string>();
     return Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient;
       const way = yield* open();
       yield* way.add(pages("a/1", "a/2", "b/1"));
       yield* takeAll(way, 3);
@@ -230,23 +205,7 @@ testEffect(
         text.includes("weir_frontier_") && !text.includes("_versions")
       );
       ok(read.length > 15, `only ${read.length} statements`);
-      const faults: Array<string> = [];
-      for (const text of read) {
-        const plan = yield* sql.unsafe<{ readonly detail: string }>(
-          `EXPLAIN QUERY PLAN ${text}`,
-        );
-        const line = text.replaceAll(/\s+/g, " ");
-        if (/LIMIT \?(?! \+ 0)/.test(line)) {
-          faults.push(`planned anew: ${line}`);
-        }
-        for (const { detail } of plan) {
-          const isKnown = known.some(([part, step]) =>
-            line.includes(part) && detail === step
-          );
-          if (slow.test(detail) && !isKnown) faults.push(`${detail}: ${line}`);
-        }
-      }
-      deepStrictEqual(faults, []);
+      deepStrictEqual(yield* faultsOf(read, slow, known), []);
     }).pipe(Effect.provide(noting(noted)));
   }),
 );

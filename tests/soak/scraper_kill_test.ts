@@ -1,21 +1,17 @@
 // deno-lint-ignore-file no-console
 import { deepStrictEqual, ok } from "node:assert/strict";
+import { printedBy } from "../support/printed.ts";
 
 const pages = 2000;
 const kills = 40;
 
 Deno.test("forty kills lose no page, and none that was finished is asked for again", async () => {
-  const { code, stderr, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--no-prompt", "--no-check", "--allow-read", "--allow-write"],
-      ...["--allow-run", "--allow-net=127.0.0.1"],
-      ...["tests/support/scraper/kills.ts", `${pages}`, `${kills}`],
-    ],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  ok(code === 0, text(stderr));
-  const found = JSON.parse(text(stdout));
+  const printed = await printedBy(
+    ...["--allow-read", "--allow-write"],
+    ...["--allow-run", "--allow-net=127.0.0.1"],
+    ...["tests/support/scraper/kills.ts", `${pages}`, `${kills}`],
+  );
+  const found = JSON.parse(printed);
   console.log(found);
   const { askedAgain, finished, visitedAgain, ...rest } = found;
   deepStrictEqual(rest, {

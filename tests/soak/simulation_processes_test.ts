@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
+import { printedBy } from "../support/printed.ts";
 
 const processes = 100;
 const atOnce = 4;
@@ -20,16 +21,9 @@ Deno.test("the same seed is the same run in a hundred processes", async () => {
 
 /** Each with chance of its own, every other one without Effect's captures, and after so many other programs. */
 async function run(i: number): Promise<string> {
-  const { code, stderr, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--no-prompt", "--no-check"],
-      `--v8-flags=--random-seed=${i + 1},--hash-seed=${i + 1}`,
-      ...(i % 2 === 0 ? [] : ["--preload=./src/preload.ts"]),
-      ...[program, `${i % 5}`],
-    ],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  ok(code === 0, text(stderr));
-  return text(stdout);
+  return await printedBy(
+    `--v8-flags=--random-seed=${i + 1},--hash-seed=${i + 1}`,
+    ...(i % 2 === 0 ? [] : ["--preload=./src/preload.ts"]),
+    ...[program, `${i % 5}`],
+  );
 }

@@ -5,40 +5,11 @@ import { testEffect } from "@weir/weir/testing";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
-import * as Reactivity from "effect/reactivity/Reactivity";
 import * as SqlClient from "effect/sql/SqlClient";
-import type { Connection } from "effect/sql/SqlConnection";
-import * as Statement from "effect/sql/Statement";
 import * as TestClock from "effect/testing/TestClock";
 import { deepStrictEqual, ok } from "node:assert/strict";
+import { faultsOf, noting } from "../support/sql/plans.ts";
 import { claim, completed, lane, names, task, tasks } from "./suite/claims.ts";
-
-/** A client that notes what is run on its one connection. */
-const noting = (noted: Set<string>) =>
-  Layer.effect(
-    SqlClient.SqlClient,
-    Effect.gen(function* () {
-      const connection = yield* (yield* SqlClient.SqlClient).reserve;
-      const spy: Connection = {
-        ...connection,
-        execute: (text, params, transform) => {
-          noted.add(text);
-          return connection.execute(text, params, transform);
-        },
-      };
-      return yield* SqlClient.make({
-        acquirer: Effect.succeed(spy),
-        compiler: Statement.makeCompilerSqlite(),
-        spanAttributes: [],
-        driver: "noting",
-      });
-    }),
-  ).pipe(
-    Layer.provide([
-      DenoSqlite.layer({ filename: ":memory:" }),
-      Reactivity.layer,
-    ]),
-  );
 
 /** Steps of plans that read more than they give. What recursion and subqueries made before has other names. */
 const slow =
@@ -102,29 +73,12 @@ testEffect(
         }
       }
 
-      const sql = yield* SqlClient.SqlClient;
       const read = [...noted].filter((text) =>
         /^(?:SELECT|UPDATE|DELETE|WITH)/.test(text) && text.includes("weir_") &&
         !text.includes("weir_task_versions")
       );
       ok(read.length > 30, `only ${read.length} statements`);
-      const faults: Array<string> = [];
-      for (const text of read) {
-        const plan = yield* sql.unsafe<{ readonly detail: string }>(
-          `EXPLAIN QUERY PLAN ${text}`,
-        );
-        const line = text.replaceAll(/\s+/g, " ");
-        if (/LIMIT \?(?! \+ 0)/.test(line)) {
-          faults.push(`planned anew: ${line}`);
-        }
-        for (const { detail } of plan) {
-          const isKnown = known.some(([part, step]) =>
-            line.includes(part) && detail === step
-          );
-          if (slow.test(detail) && !isKnown) faults.push(`${detail}: ${line}`);
-        }
-      }
-      deepStrictEqual(faults, []);
+      deepStrictEqual(yield* faultsOf(read, slow, known), []);
     }).pipe(
       Effect.provide(
         TaskStore.layerSql().pipe(Layer.provideMerge(noting(noted))),
