@@ -1,8 +1,8 @@
 import { testEffect } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { type Behaviour, crawled, soon, timeGoesBy } from "./crawled.ts";
-import { linking, redirect, site, wired } from "./wired.ts";
+import { type Behaviour, soon } from "./crawled.ts";
+import { crawledOn, linking, redirect, site, wired } from "./wired.ts";
 
 const start = "http://a.test/";
 
@@ -51,10 +51,7 @@ function lured(by: "links" | "redirects", behaviour: Behaviour = {}) {
     names,
   );
   return Effect.map(
-    crawled({ start, maxPages: 100, scope: () => true }, behaviour).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    ),
+    crawledOn(net, { start, maxPages: 100, scope: () => true }, behaviour),
     (outcome) => ({ ...outcome, sent: net.sent.map(({ url }) => url) }),
   );
 }
@@ -100,9 +97,9 @@ testEffect(
     ) {
       const net = wired(site({ "/": () => linking() }));
       const url = "http://127.0.0.1:8000/";
-      const { told } = yield* crawled({ start: url, maxPages: 1 }, {
+      const { told } = yield* crawledOn(net, { start: url, maxPages: 1 }, {
         allowHosts: [host],
-      }).pipe(Effect.provide(net.layer), timeGoesBy);
+      });
       outcomes[host] = `${told[url]}, ${net.sent.length} sent`;
     }
     deepStrictEqual(outcomes, {
@@ -121,10 +118,14 @@ testEffect(
       site({ "/": () => linking("http://nobody.test/", "/good") }),
       { "nobody.test": [] },
     );
-    const { told } = yield* crawled({ start, maxPages: 9, scope: () => true }, {
+    const { told } = yield* crawledOn(net, {
+      start,
+      maxPages: 9,
+      scope: () => true,
+    }, {
       robots: false,
       retry: soon,
-    }).pipe(Effect.provide(net.layer), timeGoesBy);
+    });
     deepStrictEqual(told, {
       "http://a.test/": "200",
       "http://a.test/good": "404",
@@ -143,10 +144,7 @@ testEffect(
       if (url.pathname === "/") addresses[0] = "192.168.0.1";
       return site({ "/": () => linking("/1", "/2") })(url);
     }, { "a.test": addresses });
-    const { told } = yield* crawled({ start, maxPages: 10 }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    const { told } = yield* crawledOn(net, { start, maxPages: 10 });
     deepStrictEqual(told, {
       "http://a.test/": "200",
       "http://a.test/1": "Address",
@@ -163,10 +161,7 @@ testEffect(
       "/robots.txt": () => redirect("http://169.254.169.254/robots.txt"),
       "/": () => linking(),
     }));
-    const { report } = yield* crawled({ start, maxPages: 10 }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    const { report } = yield* crawledOn(net, { start, maxPages: 10 });
     strictEqual(report.failed, 1);
     deepStrictEqual(
       net.sent.map(({ url }) => url),
@@ -191,10 +186,10 @@ testEffect(
       }
       return response;
     });
-    const { told } = yield* crawled({
+    const { told } = yield* crawledOn(net, {
       start: "http://user:secret@a.test/",
       maxPages: 10,
-    }).pipe(Effect.provide(net.layer), timeGoesBy);
+    });
     deepStrictEqual(told, {
       "http://a.test/": "200",
       "http://a.test/1": "302 to http://a.test/3",

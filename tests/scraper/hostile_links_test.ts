@@ -1,8 +1,15 @@
 import { testEffect } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { crawled, timeGoesBy } from "./crawled.ts";
-import { type Answers, html, linking, nothing, site, wired } from "./wired.ts";
+import {
+  type Answers,
+  crawledOn,
+  html,
+  linking,
+  nothing,
+  site,
+  wired,
+} from "./wired.ts";
 
 const start = "http://a.test/";
 
@@ -31,9 +38,13 @@ for (const [name, answers] of Object.entries({ endless, calendar })) {
         `Scraper.crawl() takes exactly ${maxPages} pages of what has no end (${name}), ${concurrency} at once`,
         Effect.gen(function* () {
           const net = wired(answers);
-          const { report, visits } = yield* crawled({ start, maxPages }, {
-            concurrency,
-          }).pipe(Effect.provide(net.layer), timeGoesBy);
+          const { report, visits } = yield* crawledOn(
+            net,
+            { start, maxPages },
+            {
+              concurrency,
+            },
+          );
           strictEqual(report.pages, maxPages);
           strictEqual(visits.length, maxPages);
           strictEqual(net.asked().length, maxPages);
@@ -50,11 +61,11 @@ testEffect(
   Effect.gen(function* () {
     for (const maxDepth of [0, 1, 4]) {
       const net = wired(endless);
-      const { report, visits } = yield* crawled({
+      const { report, visits } = yield* crawledOn(net, {
         start,
         maxPages: 1000,
         maxDepth,
-      }).pipe(Effect.provide(net.layer), timeGoesBy);
+      });
       strictEqual(visits.length, 2 ** (maxDepth + 1) - 1);
       strictEqual(Math.max(...visits.map(({ depth }) => depth)), maxDepth);
       strictEqual(report.skipped, 2 ** (maxDepth + 1));
@@ -89,10 +100,7 @@ testEffect(
       [longest]: () => linking(),
       "/good": () => linking(),
     }));
-    const { report, told } = yield* crawled({ start, maxPages: 100 }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    const { report, told } = yield* crawledOn(net, { start, maxPages: 100 });
     deepStrictEqual(told, {
       [start]: "200",
       [`http://a.test${longest}`]: "200",
@@ -110,11 +118,11 @@ testEffect(
     const anchors = links.map((link) => `<a href="${link}">x</a>`).join("");
     for (const maxLinks of [0, 3, undefined]) {
       const net = wired(site({ "/": () => html(anchors) }));
-      const { report, visits } = yield* crawled({
+      const { report, visits } = yield* crawledOn(net, {
         start,
         maxPages: 5,
         maxLinks,
-      }).pipe(Effect.provide(net.layer), timeGoesBy);
+      });
       const [page] = visits;
       // So many are read.
       strictEqual(page?._tag === "Page" && page.links.length, 10_000);

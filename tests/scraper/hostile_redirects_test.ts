@@ -1,8 +1,7 @@
 import { testEffect } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { crawled, timeGoesBy } from "./crawled.ts";
-import { linking, redirect, site, wired } from "./wired.ts";
+import { crawledOn, linking, redirect, site, wired } from "./wired.ts";
 
 const start = "http://a.test/";
 
@@ -16,10 +15,7 @@ testEffect(
       "/self": () => redirect("/self"),
       "/good": () => linking(),
     }));
-    const { told } = yield* crawled({ start, maxPages: 10 }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    const { told } = yield* crawledOn(net, { start, maxPages: 10 });
     deepStrictEqual(told, {
       "http://a.test/": "200",
       "http://a.test/one": "302 to http://a.test/two",
@@ -40,10 +36,7 @@ testEffect(
       if (n === undefined) return linking();
       return Number(n) < 30 ? redirect(`/r/${Number(n) + 1}`) : linking();
     });
-    const { report, told } = yield* crawled({ start, maxPages: 10 }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    const { report, told } = yield* crawledOn(net, { start, maxPages: 10 });
     const { failed, moved, pages } = report;
     deepStrictEqual({ failed, moved, pages }, {
       failed: 1,
@@ -65,8 +58,10 @@ testEffect(
       if (Number(n) === 0) return linking();
       return redirect(Number(n) === 1 ? "/hop" : `/r/${Number(n) - 1}`);
     });
-    const { report, told, visits } = yield* crawled({ start, maxPages: 10 })
-      .pipe(Effect.provide(net.layer), timeGoesBy);
+    const { report, told, visits } = yield* crawledOn(net, {
+      start,
+      maxPages: 10,
+    });
     strictEqual(report.moved, 20);
     strictEqual(told["http://a.test/hop"], "200");
     // Redirects are no links.
@@ -95,11 +90,11 @@ testEffect(
         ) => [path, () => redirect(to)]),
       ),
     }));
-    const { told, visits } = yield* crawled({
+    const { told, visits } = yield* crawledOn(net, {
       start,
       maxPages: 10,
       scope: () => true,
-    }).pipe(Effect.provide(net.layer), timeGoesBy);
+    });
     deepStrictEqual(told, {
       "http://a.test/": "200",
       "http://a.test/none": "301",
@@ -126,10 +121,7 @@ testEffect(
       "/port": () => redirect("http://a.test:8080/", 303),
       "/good": () => linking(),
     }));
-    const { told } = yield* crawled({ start, maxPages: 10 }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    const { told } = yield* crawledOn(net, { start, maxPages: 10 });
     deepStrictEqual(told, {
       "http://a.test/": "200",
       "http://a.test/out": "Redirect",

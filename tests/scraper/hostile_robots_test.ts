@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { Buffer } from "node:buffer";
 import { type Behaviour, crawled, timeGoesBy } from "./crawled.ts";
 import { collecting } from "../support/http.ts";
-import { linking, nothing, redirect, site, wired } from "./wired.ts";
+import { crawledOn, linking, nothing, redirect, site, wired } from "./wired.ts";
 
 const start = "http://a.test/";
 const pages = {
@@ -112,10 +112,7 @@ testEffect(
           ? redirect(`http://b.test/robots.txt?n=${n + 1}`)
           : new Response("user-agent: *\ndisallow: /private");
       });
-      const { told } = yield* crawled({ start, maxPages: 10 }).pipe(
-        Effect.provide(net.layer),
-        timeGoesBy,
-      );
+      const { told } = yield* crawledOn(net, { start, maxPages: 10 });
       strictEqual(told["http://a.test/private"], expected);
       strictEqual(told["http://a.test/good"], "200");
     }

@@ -4,7 +4,7 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient";
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { crawled, soon, timeGoesBy } from "./crawled.ts";
 import { head, links, live, response } from "./live.ts";
-import { html, linking, site, wired } from "./wired.ts";
+import { crawledOn, html, linking, site, wired } from "./wired.ts";
 
 const start = "http://a.test/";
 const link = `<a href="/never">x</a>`;
@@ -23,10 +23,7 @@ testEffect(
         () => html(`<a href="/from/${status}">x</a>`, { status }),
       ])),
     }));
-    const { told, visits } = yield* crawled({ start, maxPages: 50 }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    const { told, visits } = yield* crawledOn(net, { start, maxPages: 50 });
     deepStrictEqual(told, {
       [start]: "200",
       ...Object.fromEntries(
@@ -58,10 +55,7 @@ testEffect(
       "/soon": () =>
         ++asked < 3 ? html(link, { status: 503 }) : linking("/more"),
     }));
-    const { report, told } = yield* crawled({ start, maxPages: 10 }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    const { report, told } = yield* crawledOn(net, { start, maxPages: 10 });
     strictEqual(told[`${start}soon`], "200");
     strictEqual(told[`${start}more`], "404");
     strictEqual(report.pages, 4);
@@ -80,10 +74,7 @@ testEffect(
         () => new Response(null, { status }),
       ])),
     }));
-    const { told, visits } = yield* crawled({ start, maxPages: 10 }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    const { told, visits } = yield* crawledOn(net, { start, maxPages: 10 });
     deepStrictEqual(told, {
       [start]: "200",
       ...Object.fromEntries(
@@ -114,8 +105,9 @@ testEffect(
       "/page": to(link, "text/html"),
       "/good": () => linking(),
     }));
-    const { told } = yield* crawled({ start, maxPages: 10 }, { maxBytes: 1000 })
-      .pipe(Effect.provide(net.layer), timeGoesBy);
+    const { told } = yield* crawledOn(net, { start, maxPages: 10 }, {
+      maxBytes: 1000,
+    });
     const moved = "301 to http://a.test/good";
     deepStrictEqual(told, {
       [start]: "200",

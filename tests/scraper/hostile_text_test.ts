@@ -1,8 +1,7 @@
 import { testEffect } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { crawled, timeGoesBy } from "./crawled.ts";
-import { html, linking, site, wired } from "./wired.ts";
+import { crawledOn, html, linking, site, wired } from "./wired.ts";
 
 const start = "http://a.test/";
 
@@ -53,10 +52,7 @@ testEffect(
         ]),
       ),
     }));
-    const { told, visits } = yield* crawled({ start, maxPages: 20 }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    const { told, visits } = yield* crawledOn(net, { start, maxPages: 20 });
     for (const visit of visits) {
       const [, , text] = texts[new URL(visit.url).pathname] ?? [];
       if (text === undefined) continue;
@@ -96,10 +92,10 @@ testEffect(
       ),
     }));
     const began = performance.now();
-    const { told } = yield* crawled({ start, maxPages: 20 }, {
+    const { told } = yield* crawledOn(net, { start, maxPages: 20 }, {
       maxBytes: 11_000_000,
       timeout: "1 hour",
-    }).pipe(Effect.provide(net.layer), timeGoesBy);
+    });
     const took = performance.now() - began;
     deepStrictEqual(Object.keys(told).length, Object.keys(bodies).length + 3);
     ok(Object.values(told).every((came) => came === "200"));

@@ -1,8 +1,7 @@
 import { testEffect } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { crawled, timeGoesBy } from "./crawled.ts";
-import { linking, nothing, site, wired } from "./wired.ts";
+import { crawledOn, linking, nothing, site, wired } from "./wired.ts";
 
 const start = "http://a.test/";
 const date = (millis: number) => new Date(millis).toUTCString();
@@ -27,10 +26,10 @@ for (const status of [429, 503]) {
                 : linking(),
           })(url)
         );
-        const { told } = yield* crawled({
+        const { told } = yield* crawledOn(net, {
           start: [start, "http://b.test/"],
           maxPages: 10,
-        }, { concurrency: 1 }).pipe(Effect.provide(net.layer), timeGoesBy);
+        }, { concurrency: 1 });
         deepStrictEqual(told, {
           [start]: "200",
           "http://b.test/": "200",
@@ -66,13 +65,10 @@ testEffect(
             new Response("", { status: 503, headers: { "retry-after": "61" } }),
         })(url)
     );
-    const { told } = yield* crawled({
+    const { told } = yield* crawledOn(net, {
       start: [start, "http://b.test/"],
       maxPages: 10,
-    }, { concurrency: 1, maxPause: "1 minute" }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    }, { concurrency: 1, maxPause: "1 minute" });
     deepStrictEqual(told, {
       [start]: "200",
       "http://b.test/": "200",
@@ -101,10 +97,7 @@ testEffect(
           },
         }),
     }));
-    const { told } = yield* crawled({ start, maxPages: 10 }).pipe(
-      Effect.provide(net.layer),
-      timeGoesBy,
-    );
+    const { told } = yield* crawledOn(net, { start, maxPages: 10 });
     deepStrictEqual(told, { [start]: "200", [`${start}1`]: "Busy" });
     deepStrictEqual(net.asked(), [start]);
   }),

@@ -1,8 +1,7 @@
 import { testEffect } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
 import { deepStrictEqual } from "node:assert/strict";
-import { crawled, timeGoesBy } from "./crawled.ts";
-import { linking, site, wired } from "./wired.ts";
+import { crawledOn, linking, site, wired } from "./wired.ts";
 
 const start = "http://a.test/";
 
@@ -22,8 +21,11 @@ testEffect(
       "/": () => linking(),
       "/1": () => linking(),
     }));
-    const { told } = yield* crawled({ start, maxPages: 9, sitemaps: true })
-      .pipe(Effect.provide(net.layer), timeGoesBy);
+    const { told } = yield* crawledOn(net, {
+      start,
+      maxPages: 9,
+      sitemaps: true,
+    });
     deepStrictEqual(told, { [start]: "200", [`${start}1`]: "200" });
   }),
 );

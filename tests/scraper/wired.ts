@@ -3,12 +3,18 @@
  *
  * @module
  */
+import { type Frontier, Scraper } from "@weir/weir/scraper";
 import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import * as HttpClient from "effect/http/HttpClient";
 import * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as Layer from "effect/Layer";
-import { Scraper } from "@weir/weir/scraper";
+import {
+  type Behaviour,
+  crawled,
+  type Outcome,
+  timeGoesBy,
+} from "./crawled.ts";
 
 /** A request that was sent. */
 export interface Sent {
@@ -56,6 +62,14 @@ export function wired(
     ),
   };
 }
+
+/** Crawls to the end of what was wired, as time goes by. */
+export const crawledOn = (
+  { layer }: Wired,
+  options: Scraper.CrawlOptions,
+  behaviour?: Behaviour,
+): Effect.Effect<Outcome, Frontier.FrontierError> =>
+  crawled(options, behaviour).pipe(Effect.provide(layer), timeGoesBy);
 
 /** A page of HTML. */
 export function html(body: string, init: ResponseInit = {}): Response {
