@@ -8,42 +8,9 @@
 // deno-lint-ignore-file no-console
 import { cp } from "node:fs/promises";
 import config from "../deno.json" with { type: "json" };
-import { batchMutants } from "./mutants/batch.ts";
-import { denoMutants } from "./mutants/deno.ts";
-import { httpClientMutants } from "./mutants/http_client.ts";
-import { httpRateLimitMutants } from "./mutants/http_rate_limit.ts";
-import { limiterMutants } from "./mutants/limiter.ts";
-import { metricsMutants } from "./mutants/metrics.ts";
+import { allMutants } from "./mutants/all.ts";
 import type { Mutant } from "./mutants/mutant.ts";
-import { producerConsumerMutants } from "./mutants/producer_consumer.ts";
-import { scraperCrawlMutants } from "./mutants/scraper_crawl.ts";
-import { scraperFrontierMutants } from "./mutants/scraper_frontier.ts";
-import { scraperPureMutants } from "./mutants/scraper_pure.ts";
-import { scraperPagesMutants } from "./mutants/scraper_pages.ts";
-import { simulationMutants } from "./mutants/simulation.ts";
-import { taskMutants } from "./mutants/tasks.ts";
-import { taskManagerMutants } from "./mutants/task_manager.ts";
-import { tasksSqlMutants } from "./mutants/tasks_sql.ts";
-import { workerPoolMutants } from "./mutants/worker_pool.ts";
 
-const allMutants = [
-  batchMutants,
-  denoMutants,
-  httpClientMutants,
-  httpRateLimitMutants,
-  limiterMutants,
-  metricsMutants,
-  producerConsumerMutants,
-  scraperCrawlMutants,
-  scraperFrontierMutants,
-  scraperPureMutants,
-  scraperPagesMutants,
-  simulationMutants,
-  taskManagerMutants,
-  taskMutants,
-  tasksSqlMutants,
-  workerPoolMutants,
-].flat();
 const copiedParts = [
   ...["deno.json", "deno.lock", "mod.ts"],
   ...["src", "tests", "examples"],

@@ -132,6 +132,7 @@ Deno.test("RateLimit.byAddress({ header: forwarded }) reads RFC 7239, and that h
 });
 
 const garbage = fc.oneof(
+  fc.constantFrom("6.6.6.6", "for=6.6.6.6"),
   fc.string(),
   fc.string({ unit: fc.constantFrom(...'0123456789.:,;="\\[]% for_x') }),
   fc.array(

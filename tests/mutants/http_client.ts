@@ -319,7 +319,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "an error of the server's own is tried again",
-    file: repetition,
+    file: "src/internal/http_status.ts",
     from: "new Set([429, 502,",
     to: "new Set([500, 429, 502,",
     test: retries,
