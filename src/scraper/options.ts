@@ -16,7 +16,7 @@ export interface Options {
   readonly userAgent: string;
   /** How many requests are on their way at once, over all hosts: a whole number, at least 1; 10 if omitted. */
   readonly concurrency?: number | undefined;
-  /** How long a request may take, from its turn to the last byte; 30 seconds if omitted. */
+  /** How long a request may take, from its turn to the last byte, and the look at DNS before it; 30 seconds if omitted. */
   readonly timeout?: Duration.Input | undefined;
   /**
    * When a page is asked for again that broke on the way, took too long, or got a 429, 502, 503 or 504; never sooner than

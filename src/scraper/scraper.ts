@@ -36,7 +36,7 @@
  * own address and in its own turn.
  *
  * **Safety.** Only http and https, only the public internet: all addresses of a host are looked up and checked before each
- * request, except for `allowHosts`. No cookies, no credentials. A name that changes its meaning between that look and the
+ * request, a second before it is sent at most, except for `allowHosts`. No cookies, no credentials. A name that changes its meaning between that look and the
  * connection (DNS rebinding) is out of reach for this check; what is closed to the process is closed to that, too, for Deno
  * looks at the addresses that names turn out to have:
  * `deno run --allow-net --deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,[::1]`. Bodies are read up

@@ -7,7 +7,7 @@ import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import type * as Headers from "effect/http/Headers";
 import * as HttpClient from "effect/http/HttpClient";
-import { HttpClientError } from "effect/http/HttpClientError";
+import type { HttpClientError } from "effect/http/HttpClientError";
 import * as HttpClientRequest from "effect/http/HttpClientRequest";
 import type * as HttpClientResponse from "effect/http/HttpClientResponse";
 import type * as Scope from "effect/Scope";
@@ -15,14 +15,13 @@ import * as Stream from "effect/Stream";
 import { sentAsIs } from "../internal/as_is.ts";
 import { transient } from "../internal/http_status.ts";
 import { pauseAskedBy } from "../internal/retry_after.ts";
-import { wordsFor } from "../internal/words.ts";
-import { isAddress, isPublic } from "./address.ts";
+import { Gate } from "./gate.ts";
 import type { Resolve } from "./host_resolver.ts";
-import { refused } from "./refused.ts";
+import { broken, busy, late, refused } from "./refused.ts";
 import type { Settings } from "./settings.ts";
 import type { Tally } from "./tally.ts";
 import type { Place, Turns } from "./turns.ts";
-import { hostnameOf, hostOf } from "./url.ts";
+import { hostOf } from "./url.ts";
 import { VisitError } from "./visit.ts";
 
 /** What a server said before the body. */
@@ -94,10 +93,10 @@ export class Sender {
     Scope.Scope
   >;
 
-  /** Hosts that asked for more patience than `maxPause`, and until when. */
-  private readonly busy = new Map<string, number>();
+  private readonly gate: Gate;
 
   constructor(private readonly means: Means) {
+    this.gate = new Gate(means.resolve, means.settings);
     // Strangers need not know the traces of who asks.
     this.client = HttpClient.withScope(means.client).pipe(
       HttpClient.transformResponse(
@@ -115,7 +114,7 @@ export class Sender {
     const attempt = Effect.flatMap(once, (answer) => {
       const { pause, status } = answer;
       if (!transient.has(status)) return Effect.succeed(answer);
-      if (pause > maxPause) return isBusy(ask.url, pause);
+      if (pause > maxPause) return busy(ask.url, pause);
       last = answer;
       return refused(ask.url, "Transport", `the server answered ${status}`);
     }).pipe(Effect.tapError(() => place.release));
@@ -143,7 +142,7 @@ export class Sender {
     const exchange = Effect.scoped(this.exchange(ask)).pipe(
       Effect.timeoutOrElse({
         duration: timeout,
-        orElse: () => refused(url, "Timeout", `no end in ${seconds(timeout)}`),
+        orElse: () => late(url, timeout),
       }),
     );
     const timed = Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
@@ -158,7 +157,8 @@ export class Sender {
           }),
       );
     });
-    return this.means.turns.take(host, place, timed);
+    const ready = this.gate.pass(url);
+    return this.means.turns.take(host, place, ready, timed);
   }
 
   /** Lets a host have a rest after a request, before the next one gets its turn. */
@@ -177,8 +177,6 @@ export class Sender {
   ): Effect.Effect<Answer<A>, VisitError, Scope.Scope> {
     const { url } = ask;
     return Effect.gen({ self: this }, function* () {
-      yield* this.checkPatience(url);
-      yield* this.checkAddress(url);
       const request = HttpClientRequest.get(url, {
         headers: {
           "user-agent": this.means.settings.userAgent,
@@ -189,13 +187,13 @@ export class Sender {
         Effect.flatMap((prepared) =>
           sentAsIs(this.client, prepared, { credentials: "omit" })
         ),
-        Effect.mapError((error) => transport(url, error)),
+        Effect.mapError((error) => broken(url, error)),
       );
       const { headers, status } = response;
       const now = yield* Clock.currentTimeMillis;
       const pause = pauseAskedBy({ headers, status }, now);
       if (pause > this.means.settings.maxPause) {
-        this.busy.set(hostOf(url), now + pause);
+        this.gate.close(hostOf(url), now + pause);
       } else if (pause > 0) {
         yield* this.means.turns.pause(hostOf(url), pause);
       }
@@ -226,7 +224,7 @@ export class Sender {
         ({ reason }) => reason._tag === "EmptyBodyError",
         () => Stream.empty,
       ),
-      Stream.mapError((error) => transport(url, error)),
+      Stream.mapError((error) => broken(url, error)),
       Stream.runForEach((bytes) => {
         this.means.tally.add("bytes", bytes.length);
         if (bytes.length > left && !isCut) return tooLarge;
@@ -236,70 +234,8 @@ export class Sender {
       }),
     );
   }
-
-  /** Refuses to ask a host before the time that it asked for. */
-  private checkPatience(url: URL): Effect.Effect<void, VisitError> {
-    const host = hostOf(url);
-    const until = this.busy.get(host);
-    if (until === undefined) return Effect.void;
-    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      if (until > now) return isBusy(url, until - now);
-      this.busy.delete(host);
-      return Effect.void;
-    });
-  }
-
-  /**
-   * Refuses to connect to what is not on the public internet. Between this look and the connection a name may come to mean
-   * another address.
-   */
-  private checkAddress(url: URL): Effect.Effect<void, VisitError> {
-    const host = hostOf(url);
-    const hostname = hostnameOf(url);
-    const { allowHosts } = this.means.settings;
-    if (allowHosts.has(host) || allowHosts.has(hostname)) return Effect.void;
-    return Effect.flatMap(this.addressesOf(url, hostname), (addresses) => {
-      const hidden = addresses.find((address) => !isPublic(address));
-      return hidden === undefined ? Effect.void : refused(
-        url,
-        "Address",
-        `${hostname} is ${hidden}, which is not public`,
-      );
-    });
-  }
-
-  private addressesOf(
-    url: URL,
-    hostname: string,
-  ): Effect.Effect<ReadonlyArray<string>, VisitError> {
-    const literal = hostname.replace(/^\[(.*)\]$/, "$1");
-    if (isAddress(literal)) return Effect.succeed([literal]);
-    return this.means.resolve(hostname).pipe(
-      Effect.mapError((error) => transport(url, error)),
-      Effect.filterOrElse(
-        (addresses) => addresses.length > 0,
-        () => refused(url, "Transport", `${hostname} has no address`),
-      ),
-    );
-  }
 }
 
 function isTransient({ reason }: VisitError): boolean {
   return reason === "Transport" || reason === "Timeout";
-}
-
-function isBusy(url: URL, pause: number): Effect.Effect<never, VisitError> {
-  return refused(url, "Busy", `its host asks for ${seconds(pause)}`);
-}
-
-function transport(url: URL, error: unknown): VisitError {
-  const cause = error instanceof HttpClientError && "cause" in error.reason
-    ? error.reason.cause
-    : error;
-  const detail = wordsFor(cause ?? error);
-  return new VisitError({ url: url.href, reason: "Transport", detail });
-}
-
-function seconds(millis: number): string {
-  return `${Math.ceil(millis / 1000)} seconds`;
 }

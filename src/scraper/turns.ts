@@ -62,15 +62,19 @@ export class Turns {
 
   /**
    * Runs a request in the next turn of its host. Quota, place of the host and place of the crawl are had at one moment; the
-   * place is kept.
+   * place is kept. Before each try for a turn comes `ready`, so that however long that takes, requests begin when their turns do.
    */
   take<A, E>(
     host: string,
     place: Place,
+    ready: Effect.Effect<void, E>,
     request: Effect.Effect<A, E>,
   ): Effect.Effect<A, E> {
     const limiter = this.limiters.for(host);
-    const attempt = this.attempt(limiter, host, place, request);
+    const attempt = place.take.pipe(
+      Effect.andThen(ready),
+      Effect.andThen(this.attempt(limiter, host, place, request)),
+    );
     return Effect.gen({ self: this }, function* () {
       for (let hasLost = false;;) {
         const turn = yield* limiter.peek();
@@ -119,14 +123,13 @@ export class Turns {
     );
     // A request that fails by itself is told from one that was not begun.
     const limited = limiter.limit(Effect.exit(counted), { maxWait: 0 });
-    const tried = Effect.matchEffect(limited, {
+    return Effect.matchEffect(limited, {
       onSuccess: (exit) => Effect.map(exit, (done) => ({ done })),
       onFailure: ({ retryAfter }) =>
         Effect.as(place.release, {
           wait: retryAfter === undefined ? this.endAt(host) : rest(retryAfter),
         }),
     });
-    return Effect.andThen(place.take, tried);
   }
 
   private begin(host: string): void {

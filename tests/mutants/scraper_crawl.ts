@@ -6,12 +6,15 @@
 import type { Mutant } from "./mutant.ts";
 
 const sender = "src/scraper/sender.ts";
+const gate = "src/scraper/gate.ts";
+const turns = "src/scraper/turns.ts";
 const visitor = "src/scraper/visitor.ts";
 const addresses = "tests/scraper/hostile_addresses_test.ts";
 const bodies = "tests/scraper/hostile_bodies_test.ts";
 const ends = "tests/scraper/crawl_ends_test.ts";
 const links = "tests/scraper/hostile_links_test.ts";
 const redirects = "tests/scraper/hostile_redirects_test.ts";
+const names = "tests/scraper/slow_names_test.ts";
 const robots = "tests/scraper/hostile_robots_test.ts";
 const statuses = "tests/scraper/hostile_statuses_test.ts";
 const waits = "tests/scraper/hostile_waits_test.ts";
@@ -77,7 +80,7 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "the first address of a name speaks for all",
-    file: sender,
+    file: gate,
     from: "addresses.find((address)",
     to: "addresses.slice(0, 1).find((address)",
     test: addresses,
@@ -85,7 +88,7 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a name without an address is taken for public",
-    file: sender,
+    file: gate,
     from: "(addresses) => addresses.length > 0,",
     to: "() => true,",
     test: addresses,
@@ -93,8 +96,8 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "an allowed port allows the host",
-    file: sender,
-    from: "if (allowHosts.has(host) ||",
+    file: gate,
+    from: "if (allowHosts.has(hostOf(url)) ||",
     to:
       "if ([...allowHosts].some((allowed) => allowed.startsWith(hostname)) ||",
     test: addresses,
@@ -176,7 +179,7 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
   {
     name: "a host that asked for more patience is asked on",
     file: sender,
-    from: "this.busy.set(hostOf(url), now + pause);",
+    from: "this.gate.close(hostOf(url), now + pause);",
     to: "",
     test: waits,
     filter: "is through with a host",
@@ -225,7 +228,7 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "pauses of a host are not heard of its limiter",
-    file: "src/scraper/turns.ts",
+    file: turns,
     from: "return this.limiters.for(host).pause(Duration.millis(millis));",
     to: "return this.limiters.for(`${host}.`).pause(Duration.millis(millis));",
     test: waits,
@@ -238,5 +241,40 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
     to: "sitemap.urls.map((listed) => new URL(listed))",
     test: "tests/scraper/seeds_test.ts",
     filter: "leaves out what is no URL",
+  },
+  {
+    name: "a turn is had before its host is looked up",
+    file: turns,
+    from: "      Effect.andThen(ready),\n" +
+      "      Effect.andThen(this.attempt(limiter, host, place, request)),",
+    to: "      Effect.andThen(this.attempt(limiter, host, place, " +
+      "Effect.andThen(ready, request))),",
+    test: names,
+    filter: "keeps the pace",
+  },
+  {
+    name: "a host is looked up for each try to have a turn",
+    file: gate,
+    from: "lookedAt = end;",
+    to: "lookedAt = end - freshness;",
+    test: names,
+    filter: "within a second",
+  },
+  {
+    name: "a look is good for as long as a request waits",
+    file: gate,
+    from: "now - lookedAt < freshness",
+    to: "lookedAt > -Infinity",
+    test: names,
+    filter: "while a request waited",
+  },
+  {
+    name: "a look has no end",
+    file: gate,
+    from: "        duration: timeout,",
+    to: "        duration: 1e9 * timeout,",
+    test: names,
+    filter: "without end",
+    hangs: true,
   },
 ];

@@ -42,16 +42,17 @@ export function wordsOf(visit: Scraper.Visit): string {
   }
 }
 
-/** A crawler with a frontier of its own that never rests, unless it is told to. */
+/** A crawler with a frontier of its own that never rests, unless it or its limiter is told to. */
 export function crawler(
   behaviour: Behaviour = {},
+  limiter: Layer.Layer<KeyedLimiter.KeyedLimiter> = KeyedLimiter.layerUnlimited,
 ): Layer.Layer<Scraper.Scraper, never, HttpClient.HttpClient> {
   return Scraper.layer({
     userAgent: "ExampleBot/1.0 (+https://bot.example)",
     delayFactor: 0,
     ...behaviour,
   }).pipe(
-    Layer.provide([KeyedLimiter.layerUnlimited, Frontier.layerMemory()]),
+    Layer.provide([limiter, Frontier.layerMemory()]),
   );
 }
 
@@ -59,6 +60,7 @@ export function crawler(
 export function crawled(
   options: Scraper.CrawlOptions,
   behaviour?: Behaviour,
+  limiter?: Layer.Layer<KeyedLimiter.KeyedLimiter>,
 ): Effect.Effect<Outcome, Frontier.FrontierError, HttpClient.HttpClient> {
   return Effect.gen(function* () {
     const crawl = yield* Scraper.crawl(options);
@@ -70,7 +72,7 @@ export function crawled(
     );
     strictEqual(Object.keys(told).length, visits.length, "each URL once");
     return { visits, report, told };
-  }).pipe(Effect.provide(crawler(behaviour)), alone);
+  }).pipe(Effect.provide(crawler(behaviour, limiter)), alone);
 }
 
 /** Each visit is one of the three, in the report and in the metrics, and nothing is left under way. */
