@@ -20,7 +20,8 @@ export interface Options {
   readonly timeout?: Duration.Input | undefined;
   /**
    * When a page is asked for again that broke on the way, took too long, or got a 429, 502, 503 or 504; never sooner than
-   * `Retry-After`. Twice, after a second and two with jitter, if omitted.
+   * `Retry-After`. Twice, after a second and two with jitter, if omitted. A robots.txt is asked for again after any 5xx, and twice
+   * more, 15 and 45 seconds later, for the whole host depends on it.
    */
   readonly retry?: Schedule.Schedule<unknown, VisitError> | undefined;
   /** How long a host may ask for patience by `Retry-After`; with one that asks for more the crawl is through. 5 minutes if omitted. */

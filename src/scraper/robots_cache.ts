@@ -6,6 +6,7 @@
 import * as Cache from "effect/Cache";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
+import * as Schedule from "effect/Schedule";
 import {
   allowAll,
   disallowAll,
@@ -16,6 +17,7 @@ import {
   type Robots,
 } from "./robots.ts";
 import { redirectOf } from "./redirect.ts";
+import { refused } from "./refused.ts";
 import type { Answer, Sender } from "./sender.ts";
 import { VisitError } from "./visit.ts";
 
@@ -32,7 +34,15 @@ export interface Manners {
 /** Gives the manners for a URL. */
 export type AskManners = (url: URL) => Effect.Effect<Manners>;
 
-/** Asks each host once a day (RFC 9309, section 2.4), and one that cannot be asked again after a minute. */
+/**
+ * When a robots.txt is asked for again that could not be had so far. All of a host depends on it, and meanwhile one visit of the
+ * host waits, without a place of the crawl.
+ */
+const patience = Schedule.exponential("15 seconds", 3).pipe(
+  Schedule.upTo({ times: 2 }),
+);
+
+/** Asks each host once a day (RFC 9309, section 2.4), and again after a minute where it cannot be had. */
 export function makeManners(
   sender: Sender,
   userAgent: string,
@@ -48,6 +58,28 @@ export function makeManners(
     (cache) => (url) => Cache.get(cache, url.origin),
   );
 }
+
+/** Gives leave to ask for a URL, with the rules of its host. */
+export type AskLeave = (url: URL) => Effect.Effect<Robots, VisitError>;
+
+/** Gives it always. */
+export const anyLeave: AskLeave = () => Effect.succeed(allowAll);
+
+/** Gives it by the manners of hosts. */
+export const leaveBy = (manners: AskManners): AskLeave => (url) =>
+  Effect.flatMap(manners(url), ({ error, robots }) => {
+    if (robots.allows(url)) return Effect.succeed(robots);
+    if (error === undefined) {
+      return refused(url, "Robots", "robots.txt disallows it");
+    }
+    // A host that may not be asked for its robots.txt is refused for what it is.
+    const { detail, reason } = error;
+    return refused(
+      url,
+      reason === "Address" || reason === "Busy" ? reason : "Robots",
+      `robots.txt cannot be had: ${detail}`,
+    );
+  });
 
 function fetchRobots(
   sender: Sender,
@@ -109,5 +141,7 @@ function fetchText(
     accept: "text/plain, */*;q=0.1",
     delay: 0,
     read,
+    passes: (status) => readingOf(status) === "DisallowAll",
+    patience,
   });
 }

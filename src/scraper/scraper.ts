@@ -23,7 +23,9 @@
  * ```
  *
  * **Manners.** A host is asked for its robots.txt (RFC 9309) before anything else, and again after a day. While it cannot be had,
- * for an error of the server or of the network, nothing is asked of the host. `Crawl-delay` is kept, up to `maxDelay`; `nofollow`
+ * for an error of the server or of the network, nothing is asked of the host: it is asked for again as `retry` says, then after 15
+ * and 45 seconds, while the URLs of the host wait. If that is in vain, those that come up within a minute fail, and the next one
+ * asks again. `Crawl-delay` is kept, up to `maxDelay`; `nofollow`
  * and `noindex` of a page hold as its header or its meta say. After each request a host is left alone for as long as it took
  * (`delayFactor`), and for as long as its `Retry-After` says.
  *
@@ -57,7 +59,7 @@ import {
   type FrontierError,
   type Service as Way,
 } from "./frontier.ts";
-import { makeManners } from "./robots_cache.ts";
+import { anyLeave, leaveBy, makeManners } from "./robots_cache.ts";
 import { inScope } from "./scope.ts";
 import { sitemapSeeds } from "./seeds.ts";
 import { Sender } from "./sender.ts";
@@ -207,10 +209,11 @@ function crawlOf(
     const turns = new Turns(limiters, concurrency);
     const sender = new Sender({ client, resolve, settings, tally, turns });
     const manners = yield* makeManners(sender, settings.userAgent);
+    const leave = settings.robots ? leaveBy(manners) : anyLeave;
     const trail = new Trail(way, terms, tally);
-    const visitor = new Visitor({ sender, manners, settings, trail, turns });
+    const visitor = new Visitor({ sender, leave, settings, trail, turns });
     const seeds = sitemaps
-      ? sitemapSeeds({ sender, manners, trail }, start)
+      ? sitemapSeeds({ sender, manners, leave, trail }, start)
       : Effect.void;
     yield* trail.begin(start);
     return new Crawling({ way, visitor, bounds, tally, seeds });

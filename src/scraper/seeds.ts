@@ -8,7 +8,7 @@ import { joined } from "../internal/bytes.ts";
 import type { FrontierError } from "./frontier.ts";
 import { gunzip } from "./gunzip.ts";
 import { refused } from "./refused.ts";
-import type { AskManners } from "./robots_cache.ts";
+import type { AskLeave, AskManners } from "./robots_cache.ts";
 import type { Reading, Sender } from "./sender.ts";
 import { parseSitemap } from "./sitemap.ts";
 import type { Trail } from "./trail.ts";
@@ -24,6 +24,7 @@ const maxBytes = 52_428_800;
 export interface Means {
   readonly sender: Sender;
   readonly manners: AskManners;
+  readonly leave: AskLeave;
   readonly trail: Trail;
 }
 
@@ -32,7 +33,7 @@ export interface Means {
  * left out, with a line in the log.
  */
 export function sitemapSeeds(
-  { manners, sender, trail }: Means,
+  { leave, manners, sender, trail }: Means,
   start: ReadonlyArray<URL>,
 ): Effect.Effect<void, FrontierError> {
   return Effect.gen(function* () {
@@ -46,11 +47,10 @@ export function sitemapSeeds(
     for (const name of found) {
       const url = parseUrl(name);
       if (url === undefined) continue;
-      const read = Effect.gen(function* () {
-        const { robots } = yield* manners(url);
-        if (!robots.allows(url)) return undefined;
-        return yield* fetchSitemap(sender, url);
-      });
+      const read = Effect.andThen(
+        leave(url),
+        fetchSitemap(sender, url),
+      );
       const sitemap = yield* Effect.catch(read, (error) =>
         Effect.as(
           Effect.logWarning(`A sitemap was left out: ${error.message}`),

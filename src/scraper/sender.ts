@@ -10,6 +10,7 @@ import * as HttpClient from "effect/http/HttpClient";
 import type { HttpClientError } from "effect/http/HttpClientError";
 import * as HttpClientRequest from "effect/http/HttpClientRequest";
 import type * as HttpClientResponse from "effect/http/HttpClientResponse";
+import * as Schedule from "effect/Schedule";
 import type * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import { sentAsIs } from "../internal/as_is.ts";
@@ -60,6 +61,10 @@ export interface Ask<A> {
   readonly delay: number;
   /** Reads an answer, or refuses it. */
   readonly read: (head: Head) => Reading<A> | VisitError;
+  /** Which statuses pass by themselves, so that it is asked again; those that pass for pages if omitted. */
+  readonly passes?: ((status: number) => boolean) | undefined;
+  /** When it is asked again after `retry` gave up; not at all if omitted. */
+  readonly patience?: Schedule.Schedule<unknown> | undefined;
   /** The place that is taken, and kept if there is an answer; one that is given back at the end if omitted. */
   readonly place?: Place | undefined;
   /** Told when a try begins. */
@@ -108,12 +113,13 @@ export class Sender {
   /** Asks, and asks again as `retry` says. An answer that was the same to the last is handed out. */
   send<A>(ask: Ask<A>): Effect.Effect<Answer<A>, VisitError> {
     const { maxPause, retry } = this.means.settings;
+    const { passes = isTransient, patience = Schedule.recurs(0) } = ask;
     let last: Answer<A> | undefined;
     const place = ask.place ?? this.means.turns.place();
     const once = this.once(ask, place);
     const attempt = Effect.flatMap(once, (answer) => {
       const { pause, status } = answer;
-      if (!transient.has(status)) return Effect.succeed(answer);
+      if (!passes(status)) return Effect.succeed(answer);
       if (pause > maxPause) return busy(ask.url, pause);
       last = answer;
       return refused(ask.url, "Transport", `the server answered ${status}`);
@@ -122,7 +128,10 @@ export class Sender {
       last = undefined;
       return attempt;
     }).pipe(
-      Effect.retry({ schedule: retry, while: isTransient }),
+      Effect.retry({
+        schedule: Schedule.concat(retry, patience),
+        while: isPassing,
+      }),
       Effect.catch((error) =>
         last === undefined ? Effect.fail(error) : Effect.succeed(last)
       ),
@@ -236,6 +245,10 @@ export class Sender {
   }
 }
 
-function isTransient({ reason }: VisitError): boolean {
+function isTransient(status: number): boolean {
+  return transient.has(status);
+}
+
+function isPassing({ reason }: VisitError): boolean {
   return reason === "Transport" || reason === "Timeout";
 }

@@ -10,9 +10,8 @@ import * as Effect from "effect/Effect";
 import type { Entry, FrontierError } from "./frontier.ts";
 import { noPage, type PageBody, readPage } from "./page.ts";
 import { redirectOf } from "./redirect.ts";
-import { allowAll } from "./robots.ts";
 import { refused } from "./refused.ts";
-import type { AskManners, Manners } from "./robots_cache.ts";
+import type { AskLeave } from "./robots_cache.ts";
 import {
   directivesOfHeader,
   directivesOfMeta,
@@ -32,7 +31,7 @@ const accept = "text/html,application/xhtml+xml,text/*;q=0.8,*/*;q=0.1";
 /** What visits are made with. */
 export interface Means {
   readonly sender: Sender;
-  readonly manners: AskManners;
+  readonly leave: AskLeave;
   readonly settings: Settings;
   readonly trail: Trail;
   readonly turns: Turns;
@@ -76,12 +75,12 @@ export class Visitor {
     },
   ): Effect.Effect<Visit, VisitError | FrontierError> {
     const { times } = asking;
-    const { sender, settings } = this.means;
+    const { leave, sender, settings } = this.means;
     return Effect.gen({ self: this }, function* () {
-      const { robots } = yield* this.allowed(url);
+      const { crawlDelay = 0 } = yield* leave(url);
       const answer = yield* sender.send({
         ...{ url, accept, ...asking },
-        delay: settings.robots ? robots.crawlDelay ?? 0 : 0,
+        delay: crawlDelay,
         read: (head) =>
           redirectOf(head) === undefined ? readPage(head, settings) : noPage,
       });
@@ -89,22 +88,6 @@ export class Visitor {
       return to === undefined
         ? yield* this.page(entry, answer, times)
         : yield* this.moved(entry, answer, to, times);
-    });
-  }
-
-  /** The manners of a host, if they allow a URL. */
-  private allowed(url: URL): Effect.Effect<Manners, VisitError> {
-    const { manners, settings } = this.means;
-    if (!settings.robots) return Effect.succeed({ robots: allowAll });
-    return Effect.flatMap(manners(url), (answer) => {
-      const { error, robots } = answer;
-      if (robots.allows(url)) return Effect.succeed(answer);
-      // An address that may not be asked for its robots.txt is refused for what it is.
-      const reason = error?.reason === "Address" ? "Address" : "Robots";
-      const detail = error === undefined
-        ? "robots.txt disallows it"
-        : `robots.txt cannot be had: ${error.detail}`;
-      return refused(url, reason, detail);
     });
   }
 

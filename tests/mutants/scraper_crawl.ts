@@ -6,6 +6,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const sender = "src/scraper/sender.ts";
+const cache = "src/scraper/robots_cache.ts";
 const gate = "src/scraper/gate.ts";
 const turns = "src/scraper/turns.ts";
 const visitor = "src/scraper/visitor.ts";
@@ -187,16 +188,16 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
   {
     name: "a page is lost for what it says of the next",
     file: sender,
-    from: "      if (!transient.has(status)) return Effect.succeed(answer);\n" +
-      "      if (pause > maxPause) return isBusy(ask.url, pause);\n",
-    to: "      if (pause > maxPause) return isBusy(ask.url, pause);\n" +
-      "      if (!transient.has(status)) return Effect.succeed(answer);\n",
+    from: "      if (!passes(status)) return Effect.succeed(answer);\n" +
+      "      if (pause > maxPause) return busy(ask.url, pause);\n",
+    to: "      if (pause > maxPause) return busy(ask.url, pause);\n" +
+      "      if (!passes(status)) return Effect.succeed(answer);\n",
     test: waits,
     filter: "keeps a page",
   },
   {
     name: "a robots.txt out of reach allows all",
-    file: "src/scraper/robots_cache.ts",
+    file: cache,
     from: "Effect.succeed({ robots: disallowAll, error })",
     to: "Effect.succeed({ robots: allowAll, error })",
     test: robots,
@@ -204,7 +205,7 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a robots.txt is followed too far",
-    file: "src/scraper/robots_cache.ts",
+    file: cache,
     from: "redirects < mostRobotsRedirects && to",
     to: "redirects <= mostRobotsRedirects && to",
     test: robots,
@@ -212,7 +213,7 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a long robots.txt is too large",
-    file: "src/scraper/robots_cache.ts",
+    file: cache,
     from: "      isCut: true,\n",
     to: "",
     test: robots,
@@ -276,5 +277,57 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
     test: names,
     filter: "without end",
     hangs: true,
+  },
+  {
+    name: "a robots.txt that could not be had is not asked for again",
+    file: cache,
+    from: "    patience,\n  });",
+    to: "  });",
+    test: robots,
+    filter: "comes in the end",
+  },
+  {
+    name: "a robots.txt is asked for again by the statuses of pages",
+    file: cache,
+    from: '    passes: (status) => readingOf(status) === "DisallowAll",\n',
+    to: "",
+    test: robots,
+    filter: "comes in the end",
+  },
+  {
+    name: "who waits for a robots.txt has a place of the crawl",
+    file: sender,
+    from: ".pipe(Effect.tapError(() => place.release));",
+    to: ";",
+    test: robots,
+    filter: "comes in the end",
+    hangs: true,
+  },
+  {
+    name: "a host whose robots.txt asks for patience is said to refuse robots",
+    file: cache,
+    from: 'reason === "Address" || reason === "Busy" ? reason : "Robots"',
+    to: 'reason === "Address" ? reason : "Robots"',
+    test: robots,
+    filter: "asks for more than maxPause",
+  },
+  {
+    name: "a sitemap that may not be asked for is left out without a word",
+    file: "src/scraper/seeds.ts",
+    from: "        leave(url),\n        fetchSitemap(sender, url),",
+    to:
+      "        Effect.void,\n        Effect.flatMap(manners(url), ({ robots }) => " +
+      "robots.allows(url) ? fetchSitemap(sender, url) : " +
+      "Effect.succeed({ urls: [], sitemaps: [] })),",
+    test: robots,
+    filter: "leaves out sitemaps",
+  },
+  {
+    name: "a robots.txt that could not be had is given up for the day",
+    file: cache,
+    from: '      : "1 minute";',
+    to: '      : "1 day";',
+    test: robots,
+    filter: "a minute later",
   },
 ];

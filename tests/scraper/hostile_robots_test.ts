@@ -22,7 +22,8 @@ function ruled(robots: () => Response | "never", behaviour: Behaviour = {}) {
       ? site({ "/": () => linking() })(url)
       : site({ ...pages, "/robots.txt": robots })(url)
   );
-  return crawled({ start: [start, "http://b.test/"], maxPages: 10 }, behaviour)
+  const first = [start, `${start}good`, "http://b.test/"];
+  return crawled({ start: first, maxPages: 10 }, behaviour)
     .pipe(
       Effect.provide(net.layer),
       timeGoesBy,
@@ -59,37 +60,100 @@ testEffect(
 
 for (
   const [name, status] of Object.entries({
+    "answers 500": 500,
     "answers 503": 503,
     "answers 429": 429,
     "never comes": undefined,
   })
 ) {
   testEffect(
-    `Scraper.crawl() asks nothing of a host whose robots.txt ${name}, after it asked for that three times`,
+    `Scraper.crawl() asks nothing of a host whose robots.txt ${name}, after it asked for that five times in a minute`,
     Effect.gen(function* () {
       const { asked, report, told, times } = yield* ruled(() =>
         status === undefined ? "never" : new Response("", { status })
       );
       strictEqual(told[start], "Robots");
-      strictEqual(report.failed, 1);
-      deepStrictEqual(asked, Array(3).fill(`${start}robots.txt`));
-      const [first = 0, second = 0, third = 0] = times;
-      ok(second - first >= 800, `${second - first} ms`);
-      ok(third - second >= 1600, `${third - second} ms`);
+      strictEqual(told[`${start}good`], "Robots");
+      strictEqual(report.failed, 2);
+      deepStrictEqual(asked, Array(5).fill(`${start}robots.txt`));
+      for (const [n, wait] of [800, 1600, 15_000, 45_000].entries()) {
+        const waited = times[n + 1]! - times[n]!;
+        ok(waited > wait - 1 && waited < 2 * wait + 30_000, `${waited} ms`);
+      }
     }),
   );
 }
 
 testEffect(
-  "Scraper.crawl() asks again for a robots.txt that answers 500 for no URL of the same minute",
+  "Scraper.crawl() goes on with a host whose robots.txt comes in the end, and with others in between",
   Effect.gen(function* () {
-    const { asked, told } = yield* ruled(() =>
-      new Response("", { status: 500 })
+    let asked = 0;
+    const { told, visits } = yield* ruled(
+      () => ++asked < 5 ? new Response("", { status: 500 }) : nothing(),
+      {
+        concurrency: 1,
+      },
     );
-    strictEqual(told[start], "Robots");
-    deepStrictEqual(asked, [`${start}robots.txt`]);
+    strictEqual(visits[0]!.url, "http://b.test/");
+    deepStrictEqual(told, {
+      "http://b.test/": "200",
+      [start]: "200",
+      "http://a.test/private": "200",
+      "http://a.test/late": "200",
+      "http://a.test/good": "200",
+    });
   }),
 );
+
+testEffect(
+  "Scraper.crawl() asks again for a robots.txt that could not be had for the next URL of its host, a minute later",
+  Effect.gen(function* () {
+    let asked = 0;
+    let isBusy = true;
+    const busy = () => {
+      isBusy = false;
+      const headers = { "retry-after": "180" };
+      return new Response("", { status: 429, headers });
+    };
+    const net = wired((url) =>
+      url.host === "b.test"
+        ? site({ "/": () => isBusy ? busy() : linking(`${start}late`) })(url)
+        : site({
+          ...pages,
+          "/robots.txt": () =>
+            ++asked < 6 ? new Response("", { status: 500 }) : nothing(),
+        })(url)
+    );
+    const { told } = yield* crawledOn(net, {
+      start: [start, "http://b.test/"],
+      maxPages: 10,
+      scope: () => true,
+    });
+    deepStrictEqual(told, {
+      [start]: "Robots",
+      "http://b.test/": "200",
+      [`${start}late`]: "200",
+    });
+  }),
+);
+
+for (const status of [429, 503]) {
+  testEffect(
+    `Scraper.crawl() is through with a host whose robots.txt answers ${status} and asks for more than maxPause`,
+    Effect.gen(function* () {
+      const { asked, told } = yield* ruled(
+        () => new Response("", { status, headers: { "retry-after": "61" } }),
+        { maxPause: "1 minute" },
+      );
+      deepStrictEqual(told, {
+        "http://b.test/": "200",
+        [start]: "Busy",
+        [`${start}good`]: "Busy",
+      });
+      deepStrictEqual(asked, [`${start}robots.txt`]);
+    }),
+  );
+}
 
 testEffect(
   "Scraper.crawl() may do all where there is no robots.txt",
@@ -161,8 +225,18 @@ testEffect(
       timeGoesBy,
     );
     deepStrictEqual(told, { [start]: "200", [`${start}good`]: "200" });
-    // What robots.txt does not allow is not worth a word.
-    strictEqual(warnings.length, 3);
+    deepStrictEqual(
+      warnings.map((warning) =>
+        /(?<=Cannot fetch )\S+(?=: )/.exec(warning)?.[0]
+      )
+        .toSorted(),
+      [
+        "http://10.0.0.1/s.xml",
+        ...["bomb", "broken", "none", "private"].map((name) =>
+          `${start}${name}.xml`
+        ),
+      ],
+    );
     ok(report.bytes < 200_000);
   }),
 );

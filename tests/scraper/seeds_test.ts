@@ -29,3 +29,21 @@ testEffect(
     deepStrictEqual(told, { [start]: "200", [`${start}1`]: "200" });
   }),
 );
+
+testEffect(
+  "Scraper.crawl({ sitemaps }) reads a sitemap that robots.txt disallows where it is told not to obey",
+  Effect.gen(function* () {
+    const net = wired(site({
+      "/robots.txt": () =>
+        new Response(`Sitemap: ${start}list.txt\nUser-agent: *\nDisallow: /`),
+      "/list.txt": () => new Response(`${start}1`),
+      "/": () => linking(),
+      "/1": () => linking(),
+    }));
+    const options = { start, maxPages: 9, sitemaps: true };
+    const { told } = yield* crawledOn(net, options, { robots: false });
+    deepStrictEqual(told, { [start]: "200", [`${start}1`]: "200" });
+    const { told: obeying } = yield* crawledOn(net, options);
+    deepStrictEqual(obeying, { [start]: "Robots" });
+  }),
+);
