@@ -18,8 +18,8 @@ const sniff: (
   },
 ) => string = htmlEncodingSniffer;
 
-/** As much as is read here of a type. The package has no types. */
-interface Type {
+/** As much as is read here of a `Content-Type`. The package has no types. */
+export interface ContentType {
   readonly type: string;
   readonly subtype: string;
   readonly parameters: { get(name: string): string | undefined };
@@ -27,8 +27,12 @@ interface Type {
   isXML(): boolean;
 }
 
-const parse: (contentType: string) => Type | null = (contentType) =>
-  MIMEType.parse(contentType);
+/** Reads a `Content-Type`. There is none if it is not valid. */
+export function contentTypeOf(
+  header: string | undefined,
+): ContentType | undefined {
+  return header === undefined ? undefined : MIMEType.parse(header) ?? undefined;
+}
 
 /** What a page is. */
 export type Kind = "Html" | "Text" | "Other";
@@ -37,10 +41,9 @@ export type Kind = "Html" | "Text" | "Other";
 const textual =
   /^(?:json|javascript|ecmascript|x-ndjson|yaml|.*\+(?:json|yaml))$/;
 
-/** What a page is by its `Content-Type`; HTML if it has none that is valid. */
-export function kindOf(contentType: string | undefined): Kind {
-  const type = contentType === undefined ? null : parse(contentType);
-  if (type === null || type.isHTML() || type.subtype === "xhtml+xml") {
+/** What a page is by its type; HTML if it has none. */
+export function kindOf(type: ContentType | undefined): Kind {
+  if (type === undefined || type.isHTML() || type.subtype === "xhtml+xml") {
     return "Html";
   }
   return type.type === "text" || type.isXML() || textual.test(type.subtype)
@@ -61,10 +64,9 @@ export const headBytes = 1024;
  * practically never valid as such.
  */
 export function decoderOf(
-  contentType: string | undefined,
+  type: ContentType | undefined,
   firstBytes: Uint8Array,
 ): TextDecoder {
-  const type = contentType === undefined ? null : parse(contentType);
   const xml = type?.isXML() ?? false;
   const isHtml = type?.isHTML() ?? true;
   const label = sniff(firstBytes, {
@@ -82,8 +84,8 @@ export class Decoding {
   private head: Array<Uint8Array> = [];
   private length = 0;
 
-  /** Takes the `Content-Type` of the page. */
-  constructor(private readonly contentType: string | undefined) {}
+  /** Takes the type of the page. */
+  constructor(private readonly type: ContentType | undefined) {}
 
   /** The text that these bytes complete. It may be empty. */
   write(bytes: Uint8Array): string {
@@ -105,7 +107,7 @@ export class Decoding {
   private begin(): string {
     const bytes = this.head.length === 1 ? this.head[0]! : joined(this.head);
     this.head = [];
-    this.decoder = decoderOf(this.contentType, bytes);
+    this.decoder = decoderOf(this.type, bytes);
     return this.decoder.decode(bytes, { stream: true });
   }
 }

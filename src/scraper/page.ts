@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Decoding, kindOf } from "./charset.ts";
+import { contentTypeOf, Decoding, kindOf } from "./charset.ts";
 import { type Html, HtmlReader } from "./html.ts";
 import type { Meta } from "./robots_meta.ts";
 import type { Head, Reading } from "./sender.ts";
@@ -30,13 +30,13 @@ export function readPage(
   { maxBytes, product, robots }: Settings,
 ): Reading<PageBody> | VisitError {
   const { headers, url } = head;
-  const contentType = headers["content-type"];
-  const kind = kindOf(contentType);
+  const type = contentTypeOf(headers["content-type"]);
+  const kind = kindOf(type);
   if (kind === "Other") {
-    const detail = `it is ${contentType}, and no text`;
+    const detail = `it is ${headers["content-type"]}, and no text`;
     return new VisitError({ url: url.href, reason: "ContentType", detail });
   }
-  const decoding = new Decoding(contentType);
+  const decoding = new Decoding(type);
   const reader = kind === "Html"
     ? new HtmlReader({
       maxLinks,

@@ -1,5 +1,9 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { decoderOf, Decoding } from "../../src/scraper/charset.ts";
+import {
+  contentTypeOf,
+  decoderOf,
+  Decoding,
+} from "../../src/scraper/charset.ts";
 
 const ascii = (text: string) =>
   Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -10,7 +14,7 @@ function join(...parts: ReadonlyArray<Uint8Array>): Uint8Array {
 
 /** The encoding of bytes that stand in a string, one each. */
 const encodingOf = (contentType: string | undefined, bytes = ""): string =>
-  decoderOf(contentType, ascii(bytes)).encoding;
+  decoderOf(contentTypeOf(contentType), ascii(bytes)).encoding;
 
 const meta = "<meta charset=koi8-r>";
 
@@ -88,7 +92,7 @@ function decode(
   bytes: Uint8Array,
   size: number,
 ): string {
-  const decoding = new Decoding(contentType);
+  const decoding = new Decoding(contentTypeOf(contentType));
   let text = "";
   for (let at = 0; at < bytes.length; at += size) {
     text += decoding.write(bytes.subarray(at, at + size));
