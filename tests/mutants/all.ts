@@ -12,6 +12,7 @@ import { metricsMutants } from "./metrics.ts";
 import { producerConsumerMutants } from "./producer_consumer.ts";
 import { scraperCrawlMutants } from "./scraper_crawl.ts";
 import { scraperFrontierMutants } from "./scraper_frontier.ts";
+import { scraperMannersMutants } from "./scraper_manners.ts";
 import { scraperPureMutants } from "./scraper_pure.ts";
 import { scraperPagesMutants } from "./scraper_pages.ts";
 import { simulationMutants } from "./simulation.ts";
@@ -32,6 +33,7 @@ export const allMutants: ReadonlyArray<Mutant> = [
   producerConsumerMutants,
   scraperCrawlMutants,
   scraperFrontierMutants,
+  scraperMannersMutants,
   scraperPureMutants,
   scraperPagesMutants,
   simulationMutants,

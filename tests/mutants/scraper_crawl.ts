@@ -6,19 +6,14 @@
 import type { Mutant } from "./mutant.ts";
 
 const sender = "src/scraper/sender.ts";
-const cache = "src/scraper/robots_cache.ts";
 const gate = "src/scraper/gate.ts";
-const turns = "src/scraper/turns.ts";
 const visitor = "src/scraper/visitor.ts";
 const addresses = "tests/scraper/hostile_addresses_test.ts";
 const bodies = "tests/scraper/hostile_bodies_test.ts";
 const ends = "tests/scraper/crawl_ends_test.ts";
 const links = "tests/scraper/hostile_links_test.ts";
 const redirects = "tests/scraper/hostile_redirects_test.ts";
-const names = "tests/scraper/slow_names_test.ts";
-const robots = "tests/scraper/hostile_robots_test.ts";
 const statuses = "tests/scraper/hostile_statuses_test.ts";
-const waits = "tests/scraper/hostile_waits_test.ts";
 
 /** What must not come into a crawl. */
 export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
@@ -170,164 +165,69 @@ export const scraperCrawlMutants: ReadonlyArray<Mutant> = [
     filter: "no links of an error",
   },
   {
-    name: "Retry-After is not heard",
+    name: "what is on its way goes on when nobody takes visits any more",
+    file: "src/scraper/crawl.ts",
+    from: "Effect.forkIn(whole, this.scope, options)",
+    to: "Effect.forkDetach(whole, options)",
+    test: ends,
+    filter: "hangs up everywhere",
+  },
+  {
+    name: "what was interrupted before it began runs for ever",
+    file: "src/scraper/crawl.ts",
+    from: 'this.parts.tally.add("running", -this.alive)',
+    to: 'this.parts.tally.add("running", 0)',
+    test: "tests/scraper/simulation_test.ts",
+    filter: "that is interrupted goes on",
+  },
+  {
+    name: "the connection of a body that is refused is left open",
     file: sender,
-    from: "} else if (pause > 0) {",
-    to: "} else if (pause < 0) {",
-    test: waits,
-    filter: "before the Retry-After",
+    from: "HttpClient.withScope(means.client)",
+    to: "(means.client as HttpClient.HttpClient.With<HttpClientError, any>)",
+    test: bodies,
+    filter: "is said to be larger",
   },
   {
-    name: "a host that asked for more patience is asked on",
+    name: "the length of what is packed is believed for what is in it",
     file: sender,
-    from: "this.gate.close(hostOf(url), now + pause);",
-    to: "",
-    test: waits,
-    filter: "is through with a host",
+    from: "bytes.length > left && !isCut) return",
+    to: "bytes.length > left && !isCut && " +
+      "!(Number(response.headers['content-length']) <= maxBytes)) return",
+    test: bodies,
+    filter: "of a gzip bomb, whatever",
   },
   {
-    name: "a page is lost for what it says of the next",
+    name: "a body that breaks is a page",
     file: sender,
-    from: "      if (!passes(status)) return Effect.succeed(answer);\n" +
-      "      if (pause > maxPause) return busy(ask.url, pause);\n",
-    to: "      if (pause > maxPause) return busy(ask.url, pause);\n" +
-      "      if (!passes(status)) return Effect.succeed(answer);\n",
-    test: waits,
-    filter: "keeps a page",
+    from: "Stream.mapError((error) => broken(url, error)),",
+    to: "Stream.catch(() => Stream.empty),",
+    test: bodies,
+    filter: "half way through the body",
   },
   {
-    name: "a robots.txt out of reach allows all",
-    file: cache,
-    from: "Effect.succeed({ robots: disallowAll, error })",
-    to: "Effect.succeed({ robots: allowAll, error })",
-    test: robots,
-    filter: "whose robots.txt never comes",
-  },
-  {
-    name: "a robots.txt is followed too far",
-    file: cache,
-    from: "redirects < mostRobotsRedirects && to",
-    to: "redirects <= mostRobotsRedirects && to",
-    test: robots,
-    filter: "five redirects away",
-  },
-  {
-    name: "a long robots.txt is too large",
-    file: cache,
-    from: "      isCut: true,\n",
-    to: "",
-    test: robots,
-    filter: "first 500 KiB",
-  },
-  {
-    name: "a sitemap out of scope begins a crawl",
-    file: "src/scraper/seeds.ts",
-    from: "urls.filter((listed) => trail.inScope(listed))",
-    to: "urls",
-    test: robots,
-    filter: "leaves out sitemaps",
-  },
-  {
-    name: "pauses of a host are not heard of its limiter",
-    file: turns,
-    from: "return this.limiters.for(host).pause(Duration.millis(millis));",
-    to: "return this.limiters.for(`${host}.`).pause(Duration.millis(millis));",
-    test: waits,
-    filter: "before the Retry-After",
-  },
-  {
-    name: "what a sitemap lists is taken for a URL unseen",
-    file: "src/scraper/seeds.ts",
-    from: "sitemap.urls.map((listed) => parseUrl(listed))",
-    to: "sitemap.urls.map((listed) => new URL(listed))",
-    test: "tests/scraper/seeds_test.ts",
-    filter: "leaves out what is no URL",
-  },
-  {
-    name: "a turn is had before its host is looked up",
-    file: turns,
-    from: "      Effect.andThen(ready),\n" +
-      "      Effect.andThen(this.attempt(limiter, host, place, request)),",
-    to: "      Effect.andThen(this.attempt(limiter, host, place, " +
-      "Effect.andThen(ready, request))),",
-    test: names,
-    filter: "keeps the pace",
-  },
-  {
-    name: "a host is looked up for each try to have a turn",
-    file: gate,
-    from: "lookedAt = end;",
-    to: "lookedAt = end - freshness;",
-    test: names,
-    filter: "within a second",
-  },
-  {
-    name: "a look is good for as long as a request waits",
-    file: gate,
-    from: "now - lookedAt < freshness",
-    to: "lookedAt > -Infinity",
-    test: names,
-    filter: "while a request waited",
-  },
-  {
-    name: "a look has no end",
-    file: gate,
+    name: "a request has no end",
+    file: sender,
     from: "        duration: timeout,",
-    to: "        duration: 1e9 * timeout,",
-    test: names,
-    filter: "without end",
+    to: "        duration: 1e6 * timeout,",
+    test: bodies,
+    filter: "a body that drips",
     hangs: true,
   },
   {
-    name: "a robots.txt that could not be had is not asked for again",
-    file: cache,
-    from: "    patience,\n  });",
-    to: "  });",
-    test: robots,
-    filter: "comes in the end",
-  },
-  {
-    name: "a robots.txt is asked for again by the statuses of pages",
-    file: cache,
-    from: '    passes: (status) => readingOf(status) === "DisallowAll",\n',
-    to: "",
-    test: robots,
-    filter: "comes in the end",
-  },
-  {
-    name: "who waits for a robots.txt has a place of the crawl",
+    name: "what takes too long is not asked for again",
     file: sender,
-    from: ".pipe(Effect.tapError(() => place.release));",
-    to: ";",
-    test: robots,
-    filter: "comes in the end",
-    hangs: true,
+    from: 'reason === "Transport" || reason === "Timeout"',
+    to: 'reason === "Transport"',
+    test: bodies,
+    filter: "a body that drips",
   },
   {
-    name: "a host whose robots.txt asks for patience is said to refuse robots",
-    file: cache,
-    from: 'reason === "Address" || reason === "Busy" ? reason : "Robots"',
-    to: 'reason === "Address" ? reason : "Robots"',
-    test: robots,
-    filter: "asks for more than maxPause",
-  },
-  {
-    name: "a sitemap that may not be asked for is left out without a word",
-    file: "src/scraper/seeds.ts",
-    from: "        leave(url),\n        fetchSitemap(sender, url),",
-    to:
-      "        Effect.void,\n        Effect.flatMap(manners(url), ({ robots }) => " +
-      "robots.allows(url) ? fetchSitemap(sender, url) : " +
-      "Effect.succeed({ urls: [], sitemaps: [] })),",
-    test: robots,
-    filter: "leaves out sitemaps",
-  },
-  {
-    name: "a robots.txt that could not be had is given up for the day",
-    file: cache,
-    from: '      : "1 minute";',
-    to: '      : "1 day";',
-    test: robots,
-    filter: "a minute later",
+    name: "what is no text is a page",
+    file: "src/scraper/charset.ts",
+    from: '    ? "Text"\n    : "Other";',
+    to: '    ? "Text"\n    : "Text";',
+    test: "tests/scraper/hostile_text_test.ts",
+    filter: "refuses what is none",
   },
 ];

@@ -1,4 +1,6 @@
 import { testEffect } from "@weir/weir/testing";
+import * as DateTime from "effect/DateTime";
+import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { crawledOn, linking, nothing, site, wired } from "./wired.ts";
@@ -100,5 +102,22 @@ testEffect(
     const { told } = yield* crawledOn(net, { start, maxPages: 10 });
     deepStrictEqual(told, { [start]: "200", [`${start}1`]: "Busy" });
     deepStrictEqual(net.asked(), [start]);
+  }),
+);
+
+testEffect(
+  "Scraper.crawl() tells when a URL was asked for the last time, and how long that took",
+  Effect.gen(function* () {
+    const net = wired(site({ "/": () => "never" }));
+    const { visits: [visit] } = yield* crawledOn(net, { start, maxPages: 1 }, {
+      timeout: "10 seconds",
+      robots: false,
+    });
+    strictEqual(net.sent.length, 3);
+    strictEqual(
+      DateTime.toEpochMillis(visit!.startedAt),
+      Math.floor(net.sent.at(-1)!.at),
+    );
+    strictEqual(Duration.toMillis(visit!.elapsed), 10_000);
   }),
 );
