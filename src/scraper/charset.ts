@@ -112,8 +112,10 @@ export class Decoding {
   }
 }
 
-/** None for labels that are no encoding, and for the few that browsers refuse to decode. */
+/** None for no label, for labels that are no encoding, and for the few that browsers refuse to decode. */
 function known(label: string): TextDecoder | undefined {
+  // To find that it is no encoding takes an error.
+  if (label === "") return undefined;
   try {
     return new TextDecoder(label);
   } catch {

@@ -113,7 +113,7 @@ export class Sender {
   /** Asks, and asks again as `retry` says. An answer that was the same to the last is handed out. */
   send<A>(ask: Ask<A>): Effect.Effect<Answer<A>, VisitError> {
     const { maxPause, retry } = this.means.settings;
-    const { passes = isTransient, patience = Schedule.recurs(0) } = ask;
+    const { passes = isTransient, patience } = ask;
     let last: Answer<A> | undefined;
     const place = ask.place ?? this.means.turns.place();
     const once = this.once(ask, place);
@@ -129,7 +129,9 @@ export class Sender {
       return attempt;
     }).pipe(
       Effect.retry({
-        schedule: Schedule.concat(retry, patience),
+        schedule: patience === undefined
+          ? retry
+          : Schedule.concat(retry, patience),
         while: isPassing,
       }),
       Effect.catch((error) =>
@@ -220,7 +222,9 @@ export class Sender {
     response: HttpClientResponse.HttpClientResponse,
     { isCut = false, maxBytes, write }: Reading<unknown>,
   ): Effect.Effect<void, VisitError> {
-    const tooLarge = refused(url, "TooLarge", `more than ${maxBytes} bytes`);
+    const tooLarge = Effect.suspend(() =>
+      refused(url, "TooLarge", `more than ${maxBytes} bytes`)
+    );
     if (!isCut && Number(response.headers["content-length"]) > maxBytes) {
       return tooLarge;
     }
