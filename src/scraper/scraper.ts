@@ -25,9 +25,8 @@
  * **Manners.** A host is asked for its robots.txt (RFC 9309) before anything else, and again after a day. While it cannot be had,
  * for an error of the server or of the network, nothing is asked of the host: it is asked for again as `retry` says, then after 15
  * and 45 seconds, while the URLs of the host wait. If that is in vain, those that come up within a minute fail, and the next one
- * asks again. `Crawl-delay` is kept, up to `maxDelay`; `nofollow`
- * and `noindex` of a page hold as its header or its meta say. After each request a host is left alone for as long as it took
- * (`delayFactor`), and for as long as its `Retry-After` says.
+ * asks again. `Crawl-delay` is kept, up to `maxDelay`; `nofollow` and `noindex` of a page hold as its header or its meta say. After
+ * each request a host is left alone for as long as it took (`delayFactor`), and for as long as its `Retry-After` says.
  *
  * **Turns.** A request is sent when its host has a turn, by quota, concurrency and pauses, and the crawl has a place
  * (`concurrency`), both at one moment. Hosts that wait take no place. So no more requests begin at a host than its quota's bound
@@ -38,9 +37,9 @@
  * own address and in its own turn.
  *
  * **Safety.** Only http and https, only the public internet: all addresses of a host are looked up and checked before each
- * request, a second before it is sent at most, except for `allowHosts`. No cookies, no credentials. A name that changes its meaning between that look and the
- * connection (DNS rebinding) is out of reach for this check; what is closed to the process is closed to that, too, for Deno
- * looks at the addresses that names turn out to have:
+ * request, a second before it is sent at most, except for `allowHosts`. No cookies, no credentials. A name that changes its meaning
+ * between that look and the connection (DNS rebinding) is out of reach for this check; what is closed to the process is closed to
+ * that, too, for Deno looks at the addresses that names turn out to have:
  * `deno run --allow-net --deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,[::1]`. Bodies are read up
  * to `maxBytes`, unpacked, and each request has its `timeout`.
  *

@@ -47,10 +47,7 @@ export function sitemapSeeds(
     for (const name of found) {
       const url = parseUrl(name);
       if (url === undefined) continue;
-      const read = Effect.andThen(
-        leave(url),
-        fetchSitemap(sender, url),
-      );
+      const read = Effect.andThen(leave(url), fetchSitemap(sender, url));
       const sitemap = yield* Effect.catch(read, (error) =>
         Effect.as(
           Effect.logWarning(`A sitemap was left out: ${error.message}`),

@@ -68,9 +68,9 @@ export class VisitError extends Data.Error<{
   /** The URL. */
   readonly url: string;
   /**
-   * Refused by robots.txt, which may be out of reach, after it was asked for again; by address, which is private or local; by type or size; by a redirect that
-   * leads nowhere, out of scope, or too far; by a server that asks for more patience than `maxPause`; too slow; or broken on the
-   * way.
+   * Refused by robots.txt, which may be out of reach, after it was asked for again; by address, which is private or local; by type
+   * or size; by a redirect that leads nowhere, out of scope, or too far; by a server that asks for more patience than `maxPause`;
+   * too slow; or broken on the way.
    */
   readonly reason:
     | "Robots"

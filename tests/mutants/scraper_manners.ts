@@ -160,11 +160,10 @@ export const scraperMannersMutants: ReadonlyArray<Mutant> = [
   {
     name: "a sitemap that may not be asked for is left out without a word",
     file: "src/scraper/seeds.ts",
-    from: "        leave(url),\n        fetchSitemap(sender, url),",
-    to:
-      "        Effect.void,\n        Effect.flatMap(manners(url), ({ robots }) => " +
-      "robots.allows(url) ? fetchSitemap(sender, url) : " +
-      "Effect.succeed({ urls: [], sitemaps: [] })),",
+    from: "Effect.andThen(leave(url), fetchSitemap(sender, url));",
+    to: "Effect.flatMap(manners(url), ({ robots }) => robots.allows(url) " +
+      "? fetchSitemap(sender, url) : " +
+      "Effect.succeed({ urls: [], sitemaps: [] }));",
     test: robots,
     filter: "leaves out sitemaps",
   },
