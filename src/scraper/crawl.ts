@@ -114,6 +114,8 @@ function handedOut(out: Out, way: Way): Stream.Stream<Visit, FrontierError> {
 class Run {
   /** URLs that were taken from the frontier, and whose visits have not been handed out. */
   private alive = 0;
+  /** Whether first URLs are looked for, which may go on for longer than it takes to find enough pages. */
+  private isSeeding = true;
   /** Hosts for whose next request somebody waits. */
   private readonly waiting = new Set<string>();
 
@@ -126,11 +128,13 @@ class Run {
 
   get dispatch(): Effect.Effect<void> {
     return this.supervised(Effect.gen({ self: this }, function* () {
-      const { seeds, way } = this.parts;
-      yield* this.start(seeds);
+      const { bounds: { maxPages }, seeds, tally, way } = this.parts;
+      yield* this.fork(seeds, () => {
+        this.isSeeding = false;
+      });
       while (true) {
-        // Who is alive now may add something after the frontier said that there is nothing.
-        const { alive } = this;
+        // Who is at work now may add something after the frontier said that there is nothing.
+        const { alive, isSeeding } = this;
         if (this.hasRoom) {
           const next = yield* way.next(this.waiting);
           if (Option.isSome(next)) {
@@ -138,7 +142,7 @@ class Run {
             continue;
           }
         }
-        if (alive === 0) break;
+        if (alive === 0 && (!isSeeding || tally.pages >= maxPages)) break;
         yield* Queue.take(this.bell);
       }
       yield* Queue.end(this.out);
@@ -164,15 +168,24 @@ class Run {
       const { tally } = this.parts;
       this.alive++;
       tally.add("running");
-      const ended = Effect.sync(() => {
+      return this.fork(effect, () => {
         this.alive--;
         tally.add("running", -1);
-        this.ring();
       });
-      const whole = Effect.ensuring(this.supervised(effect), ended);
-      const options = { startImmediately: true };
-      return Effect.asVoid(Effect.forkIn(whole, this.scope, options));
     });
+  }
+
+  private fork(
+    effect: Effect.Effect<void, FrontierError>,
+    onEnd: () => void,
+  ): Effect.Effect<void> {
+    const ended = Effect.sync(() => {
+      onEnd();
+      this.ring();
+    });
+    const whole = Effect.ensuring(this.supervised(effect), ended);
+    const options = { startImmediately: true };
+    return Effect.asVoid(Effect.forkIn(whole, this.scope, options));
   }
 
   /** What goes wrong in it is the end of the visits. */

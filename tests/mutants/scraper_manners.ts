@@ -183,4 +183,12 @@ export const scraperMannersMutants: ReadonlyArray<Mutant> = [
     test: waits,
     filter: "for the last time",
   },
+  {
+    name: "a crawl has no end before its sitemaps",
+    file: "src/scraper/crawl.ts",
+    from: "(!isSeeding || tally.pages >= maxPages)",
+    to: "!isSeeding",
+    test: "tests/scraper/seeds_test.ts",
+    filter: "ends at maxPages",
+  },
 ];

@@ -1,6 +1,7 @@
 import { testEffect } from "@weir/weir/testing";
+import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { crawledOn, linking, site, wired } from "./wired.ts";
 
 const start = "http://a.test/";
@@ -45,5 +46,26 @@ testEffect(
     deepStrictEqual(told, { [start]: "200", [`${start}1`]: "200" });
     const { told: obeying } = yield* crawledOn(net, options);
     deepStrictEqual(obeying, { [start]: "Robots" });
+  }),
+);
+
+testEffect(
+  "Scraper.crawl({ sitemaps }) ends at maxPages, though a sitemap never comes",
+  Effect.gen(function* () {
+    const net = wired(site({
+      "/robots.txt": () => new Response(`Sitemap: ${start}list.txt`),
+      "/list.txt": () => "never",
+      "/": () => linking("/1"),
+      "/1": () => linking(),
+    }));
+    for (const maxPages of [1, 2]) {
+      const { report } = yield* crawledOn(net, {
+        start,
+        maxPages,
+        sitemaps: true,
+      });
+      strictEqual(report.pages, maxPages);
+      ok(Duration.toMillis(report.elapsed) < 1000);
+    }
   }),
 );
