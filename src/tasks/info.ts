@@ -6,6 +6,7 @@
 import type * as DateTime from "effect/DateTime";
 import * as Schema from "effect/Schema";
 import type { Progress, Status } from "./status.ts";
+import { ProgressSchema, StatusSchema } from "./status_schemas.ts";
 
 /** What is known about a task. */
 export interface Info {
@@ -38,23 +39,6 @@ export interface Info {
   /** Why it failed last, for people. */
   readonly error?: string;
 }
-
-/** Encodes a {@linkcode Progress}. */
-const ProgressSchema = Schema.Struct({
-  done: Schema.Number,
-  total: Schema.optionalKey(Schema.Number),
-  message: Schema.optionalKey(Schema.String),
-});
-
-/** Encodes a {@linkcode Status}. */
-const StatusSchema = Schema.Literals([
-  "scheduled",
-  "pending",
-  "running",
-  "completed",
-  "failed",
-  "cancelled",
-]);
 
 /** Encodes an {@linkcode Info} for HTTP and stores. */
 export const Info: Schema.Codec<Info, unknown> = Schema.Struct({

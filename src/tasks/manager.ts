@@ -124,6 +124,10 @@ export class Manager implements Service {
       return Stream.map(mine, eventOf);
     }));
 
+  get lastEvent(): Service["lastEvent"] {
+    return this.store.lastEvent;
+  }
+
   readonly pause: Service["pause"] = (name) => this.store.pause(name, true);
 
   readonly resume: Service["resume"] = (name) => this.store.pause(name, false);

@@ -165,6 +165,8 @@ export interface Service {
   readonly events: (
     options?: EventOptions,
   ) => Stream.Stream<Event, TaskStoreError>;
+  /** The number of the last event; 0 before the first. Read it before a list, and `events` after it miss nothing that is not in the list. */
+  readonly lastEvent: Effect.Effect<number, TaskStoreError>;
   /** Begins no more tasks of this kind, or of any, in all processes. Those that run go on. */
   readonly pause: (name?: string) => Effect.Effect<void, TaskStoreError>;
   /** Ends a pause. */

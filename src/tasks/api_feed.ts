@@ -1,0 +1,189 @@
+/**
+ * What happens to tasks, sent to any number of readers: the store is read once for all of them.
+ *
+ * @module
+ */
+import * as DateTime from "effect/DateTime";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import * as Schedule from "effect/Schedule";
+import type * as Scope from "effect/Scope";
+import * as Stream from "effect/Stream";
+import type { Event, Service } from "./service.ts";
+import type { TaskStoreError } from "./store_service.ts";
+import { isFinal } from "./transitions.ts";
+
+/** How many events are kept for readers that are behind; the store has older ones. */
+const kept = 1024;
+/** How often a reader hears that the connection lives, in milliseconds. */
+const keepAlive = 15_000;
+
+const encoder = new TextEncoder();
+const alive = encoder.encode(": alive\n\n");
+
+/** An event as it is sent. */
+interface Message {
+  readonly event: Event;
+  readonly bytes: Uint8Array;
+}
+
+/** Which events a reader wants. */
+type Wants = (event: Event) => boolean;
+
+/** Reads events once, and hands them to all readers. */
+export class Feed {
+  /** The last events, without a gap, oldest first. */
+  private readonly messages: Array<Message> = [];
+  private readonly sleepers = new Set<() => void>();
+
+  private constructor(
+    private readonly manager: Service,
+    /** The last event before those. */
+    private floor: number,
+  ) {}
+
+  /** Follows what happens until the scope ends, and tells `onEvent` first. */
+  static start(
+    manager: Service,
+    onEvent: (event: Event) => void,
+  ): Effect.Effect<Feed, TaskStoreError, Scope.Scope> {
+    return Effect.flatMap(manager.lastEvent, (last) => {
+      const feed = new Feed(manager, last);
+      const follow = Effect.suspend(() =>
+        Stream.runForEachArray(
+          manager.events({ after: feed.last }),
+          (events) => Effect.sync(() => feed.take(events, onEvent)),
+        )
+      );
+      return Effect.as(
+        Effect.forkScoped(Effect.retry(follow, Schedule.spaced("1 second"))),
+        feed,
+      );
+    });
+  }
+
+  /** The number of the last event that readers were told of. */
+  get last(): number {
+    return this.messages.at(-1)?.event.sequence ?? this.floor;
+  }
+
+  /** What happens after an event. Keeps the connection alive, and never ends by itself. */
+  all(after: number): Stream.Stream<Uint8Array, TaskStoreError> {
+    return this.after(after, () => true);
+  }
+
+  /** Where a task stands, and then what happens to it until it has ended. */
+  one(now: Event): Stream.Stream<Uint8Array, TaskStoreError> {
+    const first = Stream.succeed(encoded(now));
+    if (isFinal(now.status)) return first;
+    let hasEnded = false;
+    const rest = this.after(now.sequence, ({ id, status }) => {
+      if (hasEnded || id !== now.id) return false;
+      hasEnded = isFinal(status);
+      return true;
+    });
+    return Stream.concat(first, Stream.takeUntil(rest, () => hasEnded));
+  }
+
+  private take(
+    events: ReadonlyArray<Event>,
+    onEvent: (event: Event) => void,
+  ): void {
+    for (const event of events) {
+      onEvent(event);
+      this.messages.push({ event, bytes: encoded(event) });
+    }
+    const gone = this.messages.splice(0, this.messages.length - kept);
+    this.floor = gone.at(-1)?.event.sequence ?? this.floor;
+    for (const wake of [...this.sleepers]) wake();
+  }
+
+  private after(
+    position: number,
+    wants: Wants,
+  ): Stream.Stream<Uint8Array, TaskStoreError> {
+    return Stream.suspend(() =>
+      position < this.floor
+        ? this.stored(position, wants)
+        : this.live(position, wants)
+    );
+  }
+
+  /** Events that are kept no more, until the reader has come to those that are. */
+  private stored(
+    position: number,
+    wants: Wants,
+  ): Stream.Stream<Uint8Array, TaskStoreError> {
+    let last = position;
+    const events = Stream.takeUntil(
+      this.manager.events({ after: position }),
+      ({ sequence }) => {
+        last = sequence;
+        return sequence >= this.floor;
+      },
+    ).pipe(Stream.filter(wants), Stream.map(encoded));
+    return Stream.concat(events, Stream.suspend(() => this.after(last, wants)));
+  }
+
+  private live(
+    position: number,
+    wants: Wants,
+  ): Stream.Stream<Uint8Array, TaskStoreError> {
+    let last = position;
+    const pieces = Stream.paginate(
+      position,
+      (at) =>
+        Effect.map(this.next(at), (messages) => {
+          last = messages?.at(-1)?.event.sequence ?? at;
+          return [
+            messages === undefined
+              ? [alive]
+              : messages.filter(({ event }) => wants(event))
+                .map(({ bytes }) => bytes),
+            last < this.floor ? Option.none() : Option.some(last),
+          ] as const;
+        }),
+    );
+    return Stream.concat(pieces, Stream.suspend(() => this.after(last, wants)));
+  }
+
+  /** The messages after one, once there are any; nothing after a while. */
+  private next(
+    position: number,
+  ): Effect.Effect<ReadonlyArray<Message> | undefined> {
+    const come = Effect.callback<void>((resume) => {
+      const wake = () => {
+        this.sleepers.delete(wake);
+        resume(Effect.void);
+      };
+      this.sleepers.add(wake);
+      return Effect.sync(wake);
+    });
+    return Effect.suspend(() => {
+      if (this.last > position) {
+        return Effect.succeed(this.messagesAfter(position));
+      }
+      return Effect.map(
+        Effect.timeoutOption(come, keepAlive),
+        Option.match({
+          onNone: () => undefined,
+          onSome: () => this.messagesAfter(position),
+        }),
+      );
+    });
+  }
+
+  private messagesAfter(position: number): ReadonlyArray<Message> {
+    let from = this.messages.length;
+    while (from > 0 && this.messages[from - 1]!.event.sequence > position) {
+      from--;
+    }
+    return this.messages.slice(from);
+  }
+}
+
+function encoded(event: Event): Uint8Array {
+  const { at, ...rest } = event;
+  const data = JSON.stringify({ at: DateTime.formatIso(at), ...rest });
+  return encoder.encode(`id: ${event.sequence}\ndata: ${data}\n\n`);
+}
