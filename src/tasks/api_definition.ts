@@ -344,11 +344,16 @@ const group: HttpApiGroup.HttpApiGroup<"tasks", Endpoints, true> = HttpApiGroup
   .middleware(Access)
   .middleware(HttpApiMiddleware.ProblemDetails);
 
+/** A name that is not known is a mistake of who wrote it. All that is wrong is said at once. */
+const strict = { onExcessProperty: "error", errors: "all" } as const;
+
 /**
  * The definition, for typed clients: `HttpApiClient.make(TaskApi.Api)`.
  */
 export const Api: HttpApi.HttpApi<"weir", typeof group> = HttpApi.make("weir")
   .add(group)
+  .annotate(HttpApi.PayloadParseOptions, strict)
+  .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(OpenApi.annotations({
     title: "Tasks",
     description: "Submit, look, list, cancel, retry, watch.",

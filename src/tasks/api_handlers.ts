@@ -92,7 +92,7 @@ function list(
 function submit(
   manager: Service,
   kinds: ReadonlyMap<string, Any>,
-  { name, payload, priority, runAt }: Submission,
+  { name, payload = null, priority, runAt }: Submission,
   id: string | undefined,
 ): Effect.Effect<
   Info,

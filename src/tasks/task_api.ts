@@ -25,6 +25,7 @@ import * as HttpRouter from "effect/http/HttpRouter";
 import * as HttpServerRequest from "effect/http/HttpServerRequest";
 import * as HttpServerRespondable from "effect/http/HttpServerRespondable";
 import * as HttpServerResponse from "effect/http/HttpServerResponse";
+import * as ProblemDetails from "effect/http/ProblemDetails";
 import * as Layer from "effect/Layer";
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics";
 import type * as Path from "effect/Path";
@@ -118,6 +119,7 @@ export const layer = ({ tasks, token }: Options): Layer.Layer<
   return Layer.mergeAll(
     HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
       Layer.provide(layerHandlers(tasks)),
+      Layer.provide(unsupported.layer),
       Layer.provide([
         layerAccess(guard),
         HttpApiMiddleware.layerProblemDetails({ includeDetails: true }),
@@ -133,6 +135,23 @@ export const layer = ({ tasks, token }: Options): Layer.Layer<
     ),
   );
 };
+
+/** A body in another form than JSON is a problem, too. */
+const unsupported = HttpRouter.middleware(
+  (app) =>
+    Effect.map(
+      app,
+      (response) =>
+        response.status === 415
+          ? ProblemDetails.toResponse({
+            type: ProblemDetails.blankType,
+            status: 415,
+            title: "Unsupported Media Type",
+            detail: 'Send JSON, as "content-type: application/json"',
+          })
+          : response,
+    ),
+);
 
 function metrics(guard: Guard) {
   return HttpServerRequest.HttpServerRequest.pipe(
