@@ -133,24 +133,22 @@ export class Feed {
     const pieces = Stream.paginate(
       position,
       (at) =>
-        Effect.map(this.next(at), (messages) => {
-          last = messages?.at(-1)?.event.sequence ?? at;
+        Effect.map(this.news(at), () => {
+          if (at < this.floor) return [[], Option.none()] as const;
+          const messages = this.messagesAfter(at);
+          last = messages.at(-1)?.event.sequence ?? at;
+          const wanted = messages.filter(({ event }) => wants(event));
           return [
-            messages === undefined
-              ? [alive]
-              : messages.filter(({ event }) => wants(event))
-                .map(({ bytes }) => bytes),
-            last < this.floor ? Option.none() : Option.some(last),
+            messages.length === 0 ? [alive] : wanted.map(({ bytes }) => bytes),
+            Option.some(last),
           ] as const;
         }),
     );
     return Stream.concat(pieces, Stream.suspend(() => this.after(last, wants)));
   }
 
-  /** The messages after one, once there are any; nothing after a while. */
-  private next(
-    position: number,
-  ): Effect.Effect<ReadonlyArray<Message> | undefined> {
+  /** Waits for something after an event, but not for long. */
+  private news(position: number): Effect.Effect<void> {
     const come = Effect.callback<void>((resume) => {
       const wake = () => {
         this.sleepers.delete(wake);
@@ -159,18 +157,11 @@ export class Feed {
       this.sleepers.add(wake);
       return Effect.sync(wake);
     });
-    return Effect.suspend(() => {
-      if (this.last > position) {
-        return Effect.succeed(this.messagesAfter(position));
-      }
-      return Effect.map(
-        Effect.timeoutOption(come, keepAlive),
-        Option.match({
-          onNone: () => undefined,
-          onSome: () => this.messagesAfter(position),
-        }),
-      );
-    });
+    return Effect.suspend(() =>
+      this.last > position
+        ? Effect.void
+        : Effect.asVoid(Effect.timeoutOption(come, keepAlive))
+    );
   }
 
   private messagesAfter(position: number): ReadonlyArray<Message> {

@@ -16,6 +16,7 @@ import { scraperMannersMutants } from "./scraper_manners.ts";
 import { scraperPureMutants } from "./scraper_pure.ts";
 import { scraperPagesMutants } from "./scraper_pages.ts";
 import { simulationMutants } from "./simulation.ts";
+import { taskApiMutants } from "./task_api.ts";
 import { taskMutants } from "./tasks.ts";
 import { taskManagerMutants } from "./task_manager.ts";
 import { tasksSqlMutants } from "./tasks_sql.ts";
@@ -37,6 +38,7 @@ export const allMutants: ReadonlyArray<Mutant> = [
   scraperPureMutants,
   scraperPagesMutants,
   simulationMutants,
+  taskApiMutants,
   taskManagerMutants,
   taskMutants,
   tasksSqlMutants,

@@ -1,0 +1,161 @@
+/**
+ * Bugs that the HTTP API of tasks could have.
+ *
+ * @module
+ */
+import type { Mutant } from "./mutant.ts";
+
+const access = "src/tasks/api_access.ts";
+const definition = "src/tasks/api_definition.ts";
+const feed = "src/tasks/api_feed.ts";
+const handlers = "src/tasks/api_handlers.ts";
+const problems = "src/tasks/api_problems.ts";
+const apiTest = "tests/tasks/task_api_test.ts";
+const feedTest = "tests/tasks/api_feed_test.ts";
+const wrong = "answers what is wrong";
+const elsewhere = "answers this machine alone";
+
+/** What must not come into the HTTP API of tasks. */
+export const taskApiMutants: ReadonlyArray<Mutant> = [
+  {
+    name: "a reader that is behind skips what is kept no more",
+    file: feed,
+    from: "if (at < this.floor) return",
+    to: "if (at < 0) return",
+    test: feedTest,
+    filter: "a reader that is slow",
+    hangs: true,
+  },
+  {
+    name: "a reader that comes back gets only what is kept",
+    file: feed,
+    from: "position < this.floor\n",
+    to: "position < 0\n",
+    test: feedTest,
+    filter: "goes on after any event",
+    hangs: true,
+  },
+  {
+    name: "each reader reads the store",
+    file: feed,
+    from: "return sequence >= this.floor;",
+    to: "return false;",
+    test: feedTest,
+    filter: "goes on after any event",
+    hangs: true,
+  },
+  {
+    name: "connections are silent",
+    file: feed,
+    from: "messages.length === 0 ? [alive]",
+    to: "messages.length === 0 ? []",
+    test: feedTest,
+    filter: "sends a comment",
+    hangs: true,
+  },
+  {
+    name: "the events of a task do not end with it",
+    file: feed,
+    from: "hasEnded = isFinal(status);",
+    to: "hasEnded = false;",
+    test: feedTest,
+    filter: "Feed.one()",
+    hangs: true,
+  },
+  {
+    name: "who asks for one task hears of all",
+    file: feed,
+    from: "if (hasEnded || id !== now.id) return false;",
+    to: "if (hasEnded) return false;",
+    test: feedTest,
+    filter: "Feed.one()",
+  },
+  {
+    name: "a token that begins alike is good",
+    file: access,
+    from: "timingSafeEqual(digestOf(given), expected)",
+    to: "timingSafeEqual(digestOf(given.slice(0, 6)), expected)",
+    test: apiTest,
+    filter: "answers only who has it",
+  },
+  {
+    name: "pages of other sites make a browser ask",
+    file: access,
+    from: "origin === undefined || isOfHere(origin)",
+    to: "origin === undefined || origin !== undefined",
+    test: apiTest,
+    filter: elsewhere,
+  },
+  {
+    name: "a name that points here is this machine",
+    file: access,
+    from: "if (!isOfHere(`http://${host}`)) {",
+    to: "if (host === undefined) {",
+    test: apiTest,
+    filter: elsewhere,
+  },
+  {
+    name: "who comes through a proxy is from this machine",
+    file: access,
+    from: "if (relayed !== undefined) {",
+    to: "if (relayed === host) {",
+    test: apiTest,
+    filter: elsewhere,
+  },
+  {
+    name: "a name that begins like an address is one",
+    file: access,
+    from: "if (Result.isFailure(parsed)) return false;",
+    to: 'if (Result.isFailure(parsed)) return text.startsWith("127.");',
+    test: apiTest,
+    filter: elsewhere,
+  },
+  {
+    name: "a name that is not known is left out",
+    file: definition,
+    from: 'onExcessProperty: "error"',
+    to: 'onExcessProperty: "ignore"',
+    test: apiTest,
+    filter: wrong,
+  },
+  {
+    name: "one mistake is told at a time",
+    file: definition,
+    from: 'errors: "all" }',
+    to: 'errors: "first" }',
+    test: apiTest,
+    filter: "says all that is wrong at once",
+  },
+  {
+    name: "a cursor that was made up is a fault of the store",
+    file: handlers,
+    from: 'reason === "Corrupt" && query.cursor !== undefined',
+    to: 'reason === "Corrupt" && query.cursor === undefined',
+    test: apiTest,
+    filter: wrong,
+  },
+  {
+    name: "an id that no store can keep is a fault of the server",
+    file: handlers,
+    from: "defect instanceof RangeError",
+    to: "defect instanceof TypeError",
+    test: apiTest,
+    filter: wrong,
+  },
+  {
+    name: "a task is made anew for each request",
+    file: handlers,
+    from: "...(id === undefined ? {} : { id })",
+    to: '...(id === "" ? { id } : {})',
+    test: apiTest,
+    filter: "once for each Idempotency-Key",
+  },
+  {
+    name: "errors of tasks are no problems",
+    file: problems,
+    from: "HttpApiSchema.asJson({ contentType: ProblemDetails.contentType })",
+    to: "HttpApiSchema.asJson()",
+    test: apiTest,
+    filter: wrong,
+  },
+];

@@ -1,0 +1,166 @@
+import { testEffect } from "@weir/weir/testing";
+import { TaskManager } from "@weir/weir/tasks";
+import * as Effect from "effect/Effect";
+import * as Fiber from "effect/Fiber";
+import * as Layer from "effect/Layer";
+import type * as Scope from "effect/Scope";
+import * as Stream from "effect/Stream";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { Feed } from "../../src/tasks/api_feed.ts";
+import { managed, pass, settle, Work } from "./managed.ts";
+
+interface Fed {
+  readonly feed: Feed;
+  readonly manager: TaskManager.Service;
+  /** How many read the store now. */
+  readonly readers: () => number;
+}
+
+/** A feed over a manager that runs nothing. */
+function fed(
+  body: (fed: Fed) => Effect.Effect<void, unknown, Scope.Scope>,
+): Effect.Effect<void, unknown, Scope.Scope> {
+  return managed(
+    Effect.gen(function* () {
+      const manager = yield* TaskManager.TaskManager;
+      let readers = 0;
+      const counting: TaskManager.Service = Object.create(manager, {
+        events: {
+          value: (options: TaskManager.EventOptions) => {
+            readers++;
+            const left = Effect.sync(() => {
+              readers--;
+            });
+            return Stream.ensuring(manager.events(options), left);
+          },
+        },
+      });
+      const feed = yield* Feed.start(counting, () => {});
+      yield* body({ feed, manager, readers: () => readers });
+    }),
+    Layer.empty,
+  );
+}
+
+const submit = (manager: TaskManager.Service, count: number) =>
+  Effect.andThen(
+    manager.submitMany(Work, Array.from({ length: count }, (_, n) => ({ n }))),
+    settle,
+  );
+
+/** What the first `count` pieces are that a reader gets. */
+const reading = <E>(pieces: Stream.Stream<Uint8Array, E>, count: number) =>
+  Effect.forkChild(
+    Effect.map(
+      Stream.runCollect(Stream.take(pieces, count)),
+      (all) => [...all].map((bytes) => new TextDecoder().decode(bytes)),
+    ),
+  );
+
+const numberOf = (piece: string) =>
+  Number(/^id: (\d+)\ndata: \{.*\}\n\n$/.exec(piece)?.[1]);
+
+const upTo = (last: number, first = 1) =>
+  Array.from({ length: last - first + 1 }, (_, n) => first + n);
+
+testEffect(
+  "Feed.all() gives two hundred readers every event, and asks the store for one",
+  fed(({ feed, manager, readers }) =>
+    Effect.gen(function* () {
+      yield* settle;
+      const fibers = yield* Effect.forEach(
+        upTo(200),
+        () => reading(feed.all(feed.last), 30),
+      );
+      for (let n = 0; n < 3; n++) yield* submit(manager, 10);
+      strictEqual(readers(), 1);
+      for (const reader of fibers) {
+        const pieces = yield* Fiber.join(reader);
+        deepStrictEqual(pieces.map(numberOf), upTo(30));
+      }
+    })
+  ),
+);
+
+testEffect(
+  "Feed.all() goes on after any event that the store has, and then with what comes, from the feed",
+  fed(({ feed, manager, readers }) =>
+    Effect.gen(function* () {
+      yield* submit(manager, 3000);
+      for (const after of [0, 1, 1975, 1976, 1977, 2999, 3000]) {
+        const last = feed.last + 5;
+        const reader = yield* reading(feed.all(after), last - after);
+        yield* settle;
+        strictEqual(readers(), 1);
+        yield* submit(manager, 5);
+        const pieces = yield* Fiber.join(reader);
+        deepStrictEqual(pieces.map(numberOf), upTo(last, after + 1));
+      }
+    })
+  ),
+);
+
+testEffect(
+  "Feed.all() lets a reader that is slow miss nothing",
+  fed(({ feed, manager }) =>
+    Effect.gen(function* () {
+      let isFirst = true;
+      const slow = Stream.tap(feed.all(0), () => {
+        const wait = isFirst ? Effect.sleep(10_000) : Effect.void;
+        isFirst = false;
+        return wait;
+      });
+      const reader = yield* reading(slow, 2500);
+      yield* settle;
+      for (let n = 0; n < 5; n++) yield* submit(manager, 500);
+      yield* pass(10_000);
+      const pieces = yield* Fiber.join(reader);
+      deepStrictEqual(pieces.map(numberOf), upTo(2500));
+    })
+  ),
+);
+
+testEffect(
+  "Feed.all() sends a comment each 15 seconds of silence",
+  fed(({ feed, manager }) =>
+    Effect.gen(function* () {
+      const reader = yield* reading(feed.all(0), 3);
+      yield* pass(14_999);
+      yield* submit(manager, 1);
+      yield* pass(15_000);
+      yield* pass(15_000);
+      const [first, ...rest] = yield* Fiber.join(reader);
+      strictEqual(numberOf(first!), 1);
+      deepStrictEqual(rest, [": alive\n\n", ": alive\n\n"]);
+    })
+  ),
+);
+
+testEffect(
+  "Feed.one() says where a task stands, and ends with it",
+  fed(({ feed, manager }) =>
+    Effect.gen(function* () {
+      const [mine, other] = yield* manager.submitMany(Work, [{ n: 1 }, {
+        n: 2,
+      }]);
+      yield* settle;
+      const at = (yield* mine!.info).createdAt;
+      const now = { id: mine!.id, name: "work", status: "pending" } as const;
+      const reader = yield* reading(
+        feed.one({ ...now, at, sequence: feed.last }),
+        10,
+      );
+      yield* settle;
+      yield* other!.cancel;
+      yield* mine!.cancel;
+      yield* settle;
+      const pieces = yield* Fiber.join(reader);
+      deepStrictEqual(pieces.map(numberOf), [2, 4]);
+      const ended = yield* reading(
+        feed.one({ ...now, at, sequence: 4, status: "cancelled" }),
+        10,
+      );
+      strictEqual((yield* Fiber.join(ended)).length, 1);
+    })
+  ),
+);
