@@ -40,6 +40,7 @@ const mayImportFromOutside: Readonly<Record<string, RegExp>> = {
   "src/scraper/sitemap.ts": /^htmlparser2$/,
   "src/simulation/globals.ts": /^node:async_hooks$/,
   "src/simulation/report.ts": /^(?!effect\b)/,
+  "src/tasks/api_guard.ts": /^node:crypto$/,
   "src/testing/": /^fast-check$/,
 };
 

@@ -232,19 +232,19 @@ export type Endpoints =
   | StatsEndpoint
   | History;
 
-const Submission: Schema.Codec<Submission, unknown> = Schema.Struct({
+const SubmissionSchema: Schema.Codec<Submission, unknown> = Schema.Struct({
   name: Schema.String,
   payload: Schema.optionalKey(Schema.Unknown),
   priority: Schema.optionalKey(Schema.Finite),
   runAt: Schema.optionalKey(Schema.DateTimeUtcFromString),
 });
 
-const TaskPage: Schema.Codec<TaskPage, unknown> = Schema.Struct({
+const TaskPageSchema: Schema.Codec<TaskPage, unknown> = Schema.Struct({
   tasks: Schema.Array(Info),
   cursor: Schema.optionalKey(Schema.String),
 });
 
-const Event: Schema.Codec<Event, unknown> = Schema.Struct({
+const EventSchema: Schema.Codec<Event, unknown> = Schema.Struct({
   sequence: Schema.Int,
   at: Schema.DateTimeUtcFromString,
   id: Schema.String,
@@ -253,7 +253,7 @@ const Event: Schema.Codec<Event, unknown> = Schema.Struct({
   progress: Schema.optionalKey(ProgressSchema),
 });
 
-const Stats: Schema.Codec<Stats, unknown> = Schema.Struct({
+const StatsSchema: Schema.Codec<Stats, unknown> = Schema.Struct({
   scheduled: Schema.Int,
   pending: Schema.Int,
   running: Schema.Int,
@@ -262,7 +262,7 @@ const Stats: Schema.Codec<Stats, unknown> = Schema.Struct({
   cancelled: Schema.Int,
 });
 
-const Sample: Schema.Codec<Sample, unknown> = Schema.Struct({
+const SampleSchema: Schema.Codec<Sample, unknown> = Schema.Struct({
   at: Schema.DateTimeUtcFromString,
   waiting: Schema.Int,
   running: Schema.Int,
@@ -271,7 +271,7 @@ const Sample: Schema.Codec<Sample, unknown> = Schema.Struct({
   cancelled: Schema.Int,
 });
 const Samples: Schema.Codec<ReadonlyArray<Sample>, unknown> = Schema.Array(
-  Sample,
+  SampleSchema,
 );
 
 const limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }));
@@ -294,19 +294,19 @@ const Key: Schema.Codec<Submit["~Headers"]["Type"], unknown> = Schema.Struct({
 const Last: Schema.Codec<TaskEvents["~Headers"]["Type"], unknown> = Schema
   .Struct({ "last-event-id": Schema.optionalKey(Schema.String) });
 
-const events: Events = HttpApiSchema.StreamSse({ data: Event });
+const events: Events = HttpApiSchema.StreamSse({ data: EventSchema });
 
 const group: HttpApiGroup.HttpApiGroup<"tasks", Endpoints, true> = HttpApiGroup
   .make("tasks", { topLevel: true }).add(
     HttpApiEndpoint.post("submit", "/tasks", {
-      payload: Submission,
+      payload: SubmissionSchema,
       headers: Key,
       success: Info.pipe(HttpApiSchema.status(202)),
       error: [ConflictProblem, StoreProblem],
     }),
     HttpApiEndpoint.get("list", "/tasks", {
       query: ListQuery,
-      success: TaskPage,
+      success: TaskPageSchema,
       error: StoreProblem,
     }),
     HttpApiEndpoint.get("get", "/tasks/:id", {
@@ -336,7 +336,7 @@ const group: HttpApiGroup.HttpApiGroup<"tasks", Endpoints, true> = HttpApiGroup
       error: StoreProblem,
     }),
     HttpApiEndpoint.get("stats", "/stats", {
-      success: Stats,
+      success: StatsSchema,
       error: StoreProblem,
     }),
     HttpApiEndpoint.get("history", "/history", { success: Samples }),
@@ -350,7 +350,10 @@ const strict = { onExcessProperty: "error", errors: "all" } as const;
 /**
  * The definition, for typed clients: `HttpApiClient.make(TaskApi.Api)`.
  */
-export const Api: HttpApi.HttpApi<"weir", typeof group> = HttpApi.make("weir")
+export const Api: HttpApi.HttpApi<
+  "weir",
+  HttpApiGroup.HttpApiGroup<"tasks", Endpoints, true>
+> = HttpApi.make("weir")
   .add(group)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)

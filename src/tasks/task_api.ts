@@ -30,14 +30,14 @@ import * as Layer from "effect/Layer";
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics";
 import type * as Path from "effect/Path";
 import * as Redacted from "effect/Redacted";
-import { type Guard, guardBy, layerAccess } from "./api_access.ts";
 import { Api } from "./api_definition.ts";
+import { type Guard, guardBy, layerAccess } from "./api_guard.ts";
 import { layerHandlers } from "./api_handlers.ts";
 import type { Any } from "./kind.ts";
 import { TaskManager } from "./service.ts";
 import type { TaskStoreError } from "./store_service.ts";
 
-export { Access, Forbidden, Unauthorized } from "./api_access.ts";
+export * from "./api_access.ts";
 export * from "./api_definition.ts";
 
 /** What {@linkcode layer} needs to know. */

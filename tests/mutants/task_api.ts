@@ -5,7 +5,7 @@
  */
 import type { Mutant } from "./mutant.ts";
 
-const access = "src/tasks/api_access.ts";
+const access = "src/tasks/api_guard.ts";
 const definition = "src/tasks/api_definition.ts";
 const feed = "src/tasks/api_feed.ts";
 const handlers = "src/tasks/api_handlers.ts";
