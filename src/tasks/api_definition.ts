@@ -274,21 +274,30 @@ const Samples: Schema.Codec<ReadonlyArray<Sample>, unknown> = Schema.Array(
   SampleSchema,
 );
 
+/** What every store can keep as a name. */
+const Named = Schema.NonEmptyString.check(
+  Schema.makeFilter((text) =>
+    text.isWellFormed() && !text.includes("\0")
+      ? undefined
+      : "Expected well-formed text without NUL"
+  ),
+);
+
 const limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }));
 
 const ListQuery: Schema.Codec<List["~Query"]["Type"], unknown> = Schema.Struct({
   status: Schema.optionalKey(StatusSchema),
-  name: Schema.optionalKey(Schema.String),
+  name: Schema.optionalKey(Named),
   limit: Schema.optionalKey(limit),
   cursor: Schema.optionalKey(Schema.String),
 });
 
 const Path: Schema.Codec<{ readonly id: string }, unknown> = Schema.Struct({
-  id: Schema.String,
+  id: Named,
 });
 
 const Key: Schema.Codec<Submit["~Headers"]["Type"], unknown> = Schema.Struct({
-  "idempotency-key": Schema.optionalKey(Schema.String),
+  "idempotency-key": Schema.optionalKey(Named),
 });
 
 const Last: Schema.Codec<TaskEvents["~Headers"]["Type"], unknown> = Schema
