@@ -1,8 +1,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { printedBy } from "../support/printed.ts";
+import { isInstalled, printedBy } from "../support/printed.ts";
 
-const hasWget = await new Deno.Command("wget", { args: ["--version"] })
-  .output().then(({ success }) => success, () => false);
+const hasWget = await isInstalled("wget");
 
 Deno.test({
   name:

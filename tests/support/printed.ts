@@ -17,3 +17,15 @@ export async function printedBy(
   ok(code === 0, text(stderr));
   return text(stdout);
 }
+
+/** Whether a program is installed, by its answer to `--version`. */
+export async function isInstalled(program: string): Promise<boolean> {
+  try {
+    const { success } = await new Deno.Command(program, {
+      args: ["--version"],
+    }).output();
+    return success;
+  } catch {
+    return false;
+  }
+}
