@@ -37,9 +37,14 @@ export function finite(option: string, value: number): number {
     : refuse(option, "a finite number", value);
 }
 
+/** Whether every store can keep a text. */
+export function canBeKept(value: string): boolean {
+  return value.isWellFormed() && !value.includes("\0");
+}
+
 /** Text that every store can keep. */
 export function text(option: string, value: string): string {
-  return value.isWellFormed() && !value.includes("\0")
+  return canBeKept(value)
     ? value
     : refuse(option, "well-formed text without NUL", value);
 }

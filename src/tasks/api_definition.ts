@@ -11,6 +11,7 @@ import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware";
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema";
 import * as OpenApi from "effect/http-api/OpenApi";
 import * as Schema from "effect/Schema";
+import { canBeKept } from "../internal/check.ts";
 import { Access } from "./api_access.ts";
 import {
   ConflictProblem,
@@ -172,7 +173,7 @@ export type TaskEvents = HttpApiEndpoint.HttpApiEndpoint<
   Id,
   never,
   never,
-  LastEvent,
+  never,
   Events,
   OneOf<TaskNotFound, TaskStoreError>,
   Middleware
@@ -277,9 +278,7 @@ const Samples: Schema.Codec<ReadonlyArray<Sample>, unknown> = Schema.Array(
 /** What every store can keep as a name. */
 const Named = Schema.NonEmptyString.check(
   Schema.makeFilter((text) =>
-    text.isWellFormed() && !text.includes("\0")
-      ? undefined
-      : "Expected well-formed text without NUL"
+    canBeKept(text) ? undefined : "Expected well-formed text without NUL"
   ),
 );
 
@@ -300,10 +299,17 @@ const Key: Schema.Codec<Submit["~Headers"]["Type"], unknown> = Schema.Struct({
   "idempotency-key": Schema.optionalKey(Named),
 });
 
-const Last: Schema.Codec<TaskEvents["~Headers"]["Type"], unknown> = Schema
+const Last: Schema.Codec<AllEvents["~Headers"]["Type"], unknown> = Schema
   .Struct({ "last-event-id": Schema.optionalKey(Schema.String) });
 
 const events: Events = HttpApiSchema.StreamSse({ data: EventSchema });
+
+/** Where one task stands. */
+const one = {
+  params: Path,
+  success: Info,
+  error: [MissingProblem, StoreProblem],
+} as const;
 
 const group: HttpApiGroup.HttpApiGroup<"tasks", Endpoints, true> = HttpApiGroup
   .make("tasks", { topLevel: true }).add(
@@ -318,24 +324,11 @@ const group: HttpApiGroup.HttpApiGroup<"tasks", Endpoints, true> = HttpApiGroup
       success: TaskPageSchema,
       error: StoreProblem,
     }),
-    HttpApiEndpoint.get("get", "/tasks/:id", {
-      params: Path,
-      success: Info,
-      error: [MissingProblem, StoreProblem],
-    }),
-    HttpApiEndpoint.post("cancel", "/tasks/:id/cancel", {
-      params: Path,
-      success: Info,
-      error: [MissingProblem, StoreProblem],
-    }),
-    HttpApiEndpoint.post("retry", "/tasks/:id/retry", {
-      params: Path,
-      success: Info,
-      error: [MissingProblem, StoreProblem],
-    }),
+    HttpApiEndpoint.get("get", "/tasks/:id", one),
+    HttpApiEndpoint.post("cancel", "/tasks/:id/cancel", one),
+    HttpApiEndpoint.post("retry", "/tasks/:id/retry", one),
     HttpApiEndpoint.get("taskEvents", "/tasks/:id/events", {
       params: Path,
-      headers: Last,
       success: events,
       error: [MissingProblem, StoreProblem],
     }),

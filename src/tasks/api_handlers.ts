@@ -10,7 +10,6 @@ import * as HttpApiError from "effect/http-api/HttpApiError";
 import type * as HttpApiGroup from "effect/http-api/HttpApiGroup";
 import * as HttpServerResponse from "effect/http/HttpServerResponse";
 import type * as Layer from "effect/Layer";
-import * as Option from "effect/Option";
 import type * as Schema from "effect/Schema";
 import * as SchemaIssue from "effect/SchemaIssue";
 import type * as Stream from "effect/Stream";
@@ -18,10 +17,11 @@ import { Api, type Middleware, type Submission } from "./api_definition.ts";
 import { Feed } from "./api_feed.ts";
 import { History } from "./api_history.ts";
 import { codecsOf } from "./codecs.ts";
-import { type TaskConflict, TaskNotFound } from "./errors.ts";
+import type { TaskConflict, TaskNotFound } from "./errors.ts";
 import type { Info } from "./info.ts";
 import type { Any, Kind } from "./kind.ts";
 import type { Query } from "./query.ts";
+import { infoFor } from "./row_info.ts";
 import { type Event, type Page, type Service, TaskManager } from "./service.ts";
 import type { TaskStoreError } from "./store_service.ts";
 
@@ -53,16 +53,15 @@ export function layerHandlers(
           .handle("list", ({ query }) =>
             list(manager, query))
           .handle("get", ({ params }) =>
-            find(manager, params.id))
+            infoFor(manager, params.id))
           .handle("cancel", ({ params }) => cancel(manager, params.id))
           .handle("retry", ({ params }) =>
-            Effect.andThen(manager.retry(params.id), find(manager, params.id)))
-          .handle("stats", () =>
-            manager.stats)
-          .handle("history", () =>
-            Effect.sync(() =>
-              history.all
+            Effect.andThen(
+              manager.retry(params.id),
+              infoFor(manager, params.id),
             ))
+          .handle("stats", () => manager.stats)
+          .handle("history", () => Effect.sync(() => history.all))
           .handleRaw("events", ({ headers }) =>
             Effect.map(
               positionOf(manager, feed, headers["last-event-id"]),
@@ -71,7 +70,7 @@ export function layerHandlers(
           .handleRaw("taskEvents", ({ params }) =>
             Effect.gen(function* () {
               const sequence = feed.last;
-              const info = yield* find(manager, params.id);
+              const info = yield* infoFor(manager, params.id);
               return answerOf(feed.one(yield* eventOf(info, sequence)));
             }));
       }),
@@ -130,19 +129,6 @@ function submit(
   );
 }
 
-function find(
-  manager: Service,
-  id: string,
-): Effect.Effect<Info, TaskNotFound | TaskStoreError> {
-  return Effect.flatMap(
-    manager.get(id),
-    Option.match({
-      onNone: () => Effect.fail(new TaskNotFound({ id })),
-      onSome: Effect.succeed,
-    }),
-  );
-}
-
 /** The ask stands, even where the task takes its time to stop. */
 function cancel(
   manager: Service,
@@ -150,7 +136,7 @@ function cancel(
 ): Effect.Effect<Info, TaskNotFound | TaskStoreError> {
   return Effect.andThen(
     Effect.timeoutOption(manager.cancel(id), patience),
-    find(manager, id),
+    infoFor(manager, id),
   );
 }
 

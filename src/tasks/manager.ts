@@ -15,14 +15,9 @@ import * as Stream from "effect/Stream";
 import { finite, millis, named, refuse, span } from "../internal/check.ts";
 import { codecsOf } from "./codecs.ts";
 import { endingOf } from "./ending.ts";
-import {
-  TaskCancelled,
-  TaskConflict,
-  TaskDied,
-  TaskNotFound,
-} from "./errors.ts";
+import { TaskCancelled, TaskConflict, TaskDied } from "./errors.ts";
 import type { Kind } from "./kind.ts";
-import { infoOf } from "./row_info.ts";
+import { infoFor, infoOf } from "./row_info.ts";
 import type { EventRow, NewRow, Row } from "./model.ts";
 import { formatCron, nextAfter, type Spec, specOf } from "./repeats.ts";
 import type { Runner } from "./runner.ts";
@@ -83,13 +78,7 @@ export class Manager implements Service {
   ): Handle<A, E> => ({
     id,
     await: Effect.flatMap(this.watch.ended(id), (row) => resultOf(task, row)),
-    info: Effect.flatMap(
-      this.get(id),
-      (info) =>
-        Option.isNone(info)
-          ? Effect.fail(new TaskNotFound({ id }))
-          : Effect.succeed(info.value),
-    ),
+    info: infoFor(this, id),
     cancel: Effect.suspend(() => this.cancel(id)),
   });
 

@@ -30,6 +30,7 @@ import * as Layer from "effect/Layer";
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics";
 import type * as Path from "effect/Path";
 import * as Redacted from "effect/Redacted";
+import { refuse } from "../internal/check.ts";
 import { Api } from "./api_definition.ts";
 import { type Guard, guardBy, layerAccess } from "./api_guard.ts";
 import { layerHandlers } from "./api_handlers.ts";
@@ -113,7 +114,7 @@ export const layer = ({ tasks, token }: Options): Layer.Layer<
   | Etag.Generator
 > => {
   if (token !== undefined && Redacted.value(token) === "") {
-    throw new RangeError('"token" must be not empty, was ""');
+    refuse("token", "not empty", "");
   }
   const guard = guardBy(token);
   return Layer.mergeAll(

@@ -54,7 +54,7 @@ test(
       0,
     );
     const ended = Stream.runLast(
-      yield* client.taskEvents({ params: { id: "later" }, headers: {} }),
+      yield* client.taskEvents({ params: { id: "later" } }),
     );
     strictEqual((yield* Effect.fromOption(yield* ended)).status, "completed");
     const { result } = yield* client.get({ params: { id: "later" } });
