@@ -19,13 +19,17 @@ const kept = 1024;
 const keepAlive = 15_000;
 
 const encoder = new TextEncoder();
-const alive = encoder.encode(": alive\n\n");
 
-/** An event as it is sent. */
+/** What is sent: an event, or a comment. */
 interface Message {
-  readonly event: Event;
+  readonly event?: Event;
   readonly bytes: Uint8Array;
 }
+
+/** An event as it is sent. */
+type News = Required<Message>;
+
+const alive: Message = { bytes: encoder.encode(": alive\n\n") };
 
 /** Which events a reader wants. */
 type Wants = (event: Event) => boolean;
@@ -33,7 +37,7 @@ type Wants = (event: Event) => boolean;
 /** Reads events once, and hands them to all readers. */
 export class Feed {
   /** The last events, without a gap, oldest first. */
-  private readonly messages: Array<Message> = [];
+  private readonly messages: Array<News> = [];
   private readonly sleepers = new Set<() => void>();
 
   private constructor(
@@ -69,20 +73,20 @@ export class Feed {
 
   /** What happens after an event. Keeps the connection alive, and never ends by itself. */
   all(after: number): Stream.Stream<Uint8Array, TaskStoreError> {
-    return this.after(after, () => true);
+    return Stream.map(this.after(after, () => true), bytesOf);
   }
 
   /** Where a task stands, and then what happens to it until it has ended. */
   one(now: Event): Stream.Stream<Uint8Array, TaskStoreError> {
     const first = Stream.succeed(encoded(now));
     if (isFinal(now.status)) return first;
-    let hasEnded = false;
-    const rest = this.after(now.sequence, ({ id, status }) => {
-      if (hasEnded || id !== now.id) return false;
-      hasEnded = isFinal(status);
-      return true;
-    });
-    return Stream.concat(first, Stream.takeUntil(rest, () => hasEnded));
+    const rest = this.after(now.sequence, ({ id }) => id === now.id).pipe(
+      Stream.takeUntil(({ event }) =>
+        event !== undefined && isFinal(event.status)
+      ),
+      Stream.map(bytesOf),
+    );
+    return Stream.concat(first, rest);
   }
 
   private take(
@@ -101,54 +105,25 @@ export class Feed {
   private after(
     position: number,
     wants: Wants,
-  ): Stream.Stream<Uint8Array, TaskStoreError> {
-    return Stream.suspend(() =>
-      position < this.floor
-        ? this.stored(position, wants)
-        : this.live(position, wants)
-    );
-  }
-
-  /** Events that are kept no more, until the reader has come to those that are. */
-  private stored(
-    position: number,
-    wants: Wants,
-  ): Stream.Stream<Uint8Array, TaskStoreError> {
-    let last = position;
-    const events = Stream.takeUntil(
-      this.manager.events({ after: position }),
-      ({ sequence }) => {
-        last = sequence;
-        return sequence >= this.floor;
-      },
-    ).pipe(Stream.filter(wants), Stream.map(encoded));
-    return Stream.concat(events, Stream.suspend(() => this.after(last, wants)));
-  }
-
-  private live(
-    position: number,
-    wants: Wants,
-  ): Stream.Stream<Uint8Array, TaskStoreError> {
-    let last = position;
-    const pieces = Stream.paginate(
+  ): Stream.Stream<Message, TaskStoreError> {
+    return Stream.paginate(
       position,
       (at) =>
-        Effect.map(this.news(at), () => {
-          if (at < this.floor) return [[], Option.none()] as const;
-          const messages = this.messagesAfter(at);
-          last = messages.at(-1)?.event.sequence ?? at;
+        Effect.map(this.next(at), (messages) => {
+          const last = messages.at(-1)?.event.sequence ?? at;
           const wanted = messages.filter(({ event }) => wants(event));
           return [
-            messages.length === 0 ? [alive] : wanted.map(({ bytes }) => bytes),
+            messages.length === 0 ? [alive] : wanted,
             Option.some(last),
           ] as const;
         }),
     );
-    return Stream.concat(pieces, Stream.suspend(() => this.after(last, wants)));
   }
 
-  /** Waits for something after an event, but not for long. */
-  private news(position: number): Effect.Effect<void> {
+  /** What is next after an event, or nothing if it does not come soon. */
+  private next(
+    position: number,
+  ): Effect.Effect<ReadonlyArray<News>, TaskStoreError> {
     const come = Effect.callback<void>((resume) => {
       const wake = () => {
         this.sleepers.delete(wake);
@@ -157,20 +132,41 @@ export class Feed {
       this.sleepers.add(wake);
       return Effect.sync(wake);
     });
-    return Effect.suspend(() =>
-      this.last > position
-        ? Effect.void
-        : Effect.asVoid(Effect.timeoutOption(come, keepAlive))
+    const wait = this.last > position
+      ? Effect.void
+      : Effect.timeoutOption(come, keepAlive);
+    return Effect.flatMap(
+      wait,
+      () =>
+        position < this.floor
+          ? this.stored(position)
+          : Effect.succeed(this.messagesAfter(position)),
     );
   }
 
-  private messagesAfter(position: number): ReadonlyArray<Message> {
+  /** Some of the events that are kept no more. */
+  private stored(
+    position: number,
+  ): Effect.Effect<ReadonlyArray<News>, TaskStoreError> {
+    return this.manager.events({ after: position }).pipe(
+      Stream.takeUntil(({ sequence }) => sequence >= this.floor),
+      Stream.take(kept),
+      Stream.map((event) => ({ event, bytes: encoded(event) })),
+      Stream.runCollect,
+    );
+  }
+
+  private messagesAfter(position: number): ReadonlyArray<News> {
     let from = this.messages.length;
     while (from > 0 && this.messages[from - 1]!.event.sequence > position) {
       from--;
     }
     return this.messages.slice(from);
   }
+}
+
+function bytesOf({ bytes }: Message): Uint8Array {
+  return bytes;
 }
 
 function encoded(event: Event): Uint8Array {

@@ -164,3 +164,44 @@ testEffect(
     })
   ),
 );
+
+testEffect(
+  "Feed.one() gives all that came to pass until its end, even at once",
+  fed(({ feed, manager }) =>
+    Effect.gen(function* () {
+      const mine = yield* manager.submit(Work, { n: 1 });
+      yield* settle;
+      const { createdAt: at } = yield* mine.info;
+      const now = { id: mine.id, name: "work", status: "pending" } as const;
+      yield* mine.cancel;
+      yield* manager.retry(mine.id);
+      yield* mine.cancel;
+      yield* settle;
+      const reader = yield* reading(feed.one({ ...now, at, sequence: 0 }), 10);
+      const pieces = yield* Fiber.join(reader);
+      deepStrictEqual(pieces.map(numberOf), [0, 1, 2]);
+      const rest = yield* reading(feed.one({ ...now, at, sequence: 2 }), 10);
+      deepStrictEqual((yield* Fiber.join(rest)).map(numberOf), [2, 3, 4]);
+    })
+  ),
+);
+
+testEffect(
+  "Feed.all() lets a reader that is always behind go on without end",
+  fed(({ feed, manager }) =>
+    Effect.gen(function* () {
+      const slow = Stream.tap(
+        feed.all(0),
+        () => Effect.sleep(1000),
+      );
+      const reader = yield* reading(slow, 300);
+      yield* settle;
+      for (let n = 0; n < 300; n++) {
+        yield* submit(manager, 40);
+        yield* pass(1000);
+      }
+      const pieces = yield* Fiber.join(reader);
+      deepStrictEqual(pieces.map(numberOf), upTo(300));
+    })
+  ),
+);
