@@ -117,12 +117,13 @@ export class Runner {
         wake,
         context,
       );
+      // In the end, leases are held until the last one is given back.
+      yield* Effect.forkScoped(runner.keeping);
+      yield* Effect.addFinalizer(() => runner.ending);
       yield* Effect.forkScoped(runner.claiming);
       yield* Effect.forkScoped(
         Stream.runForEach(store.changes, () => runner.look),
       );
-      yield* Effect.forkScoped(runner.keeping);
-      yield* Effect.addFinalizer(() => runner.end(() => true));
       return runner;
     });
   }
@@ -283,6 +284,7 @@ export class Runner {
         }
       }
       this.isSettling = false;
+      this.check();
     });
   }
 
@@ -293,6 +295,10 @@ export class Runner {
       attempt.post.tally.end(how, this.now() - attempt.begun);
     }
     Queue.offerUnsafe(this.wake, undefined);
+    this.check();
+  }
+
+  private check(): void {
     for (const check of this.whenDone) check();
   }
 
@@ -332,14 +338,23 @@ export class Runner {
     );
   }
 
+  /** Ends all, once nothing more is claimed. What was claimed too late to begin is only settled. */
+  private get ending(): Effect.Effect<void> {
+    return Effect.andThen(
+      this.end(() => true),
+      this.until(() => !this.isSettling, farewell),
+    );
+  }
+
   /** Lets attempts go on until the end of `drain`, then hands them back. */
   private end(which: (attempt: Attempt) => boolean): Effect.Effect<void> {
     return Effect.gen({ self: this }, function* () {
       this.deadline ??= this.now() + this.settings.drain;
       const left = () => [...this.running.values()].filter(which);
-      yield* this.awaitNone(left, this.deadline - this.now());
+      const none = () => left().length === 0;
+      yield* this.until(none, this.deadline - this.now());
       for (const attempt of left()) this.stop(attempt, "released");
-      yield* this.awaitNone(left, farewell);
+      yield* this.until(none, farewell);
       const stubborn = left();
       if (stubborn.length === 0) return;
       for (const { claimed } of stubborn) this.forget(claimed.lease, "Lost");
@@ -349,13 +364,11 @@ export class Runner {
     });
   }
 
-  private awaitNone(
-    left: () => ReadonlyArray<Attempt>,
-    millis: number,
-  ): Effect.Effect<void> {
-    const none = Effect.callback<void>((resume) => {
+  /** Waits until something holds, but not for longer. */
+  private until(holds: () => boolean, millis: number): Effect.Effect<void> {
+    const held = Effect.callback<void>((resume) => {
       const check = () => {
-        if (left().length > 0) return;
+        if (!holds()) return;
         this.whenDone.delete(check);
         resume(Effect.void);
       };
@@ -363,7 +376,7 @@ export class Runner {
       check();
       return Effect.sync(() => this.whenDone.delete(check));
     });
-    return Effect.interruptible(none).pipe(
+    return Effect.interruptible(held).pipe(
       Effect.timeoutOption(Math.max(0, millis)),
       Effect.asVoid,
     );

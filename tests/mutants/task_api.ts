@@ -32,7 +32,7 @@ export const taskApiMutants: ReadonlyArray<Mutant> = [
     from: "({ sequence }) => sequence >= this.floor",
     to: "() => false",
     test: feedTest,
-    filter: "goes on after any event",
+    filter: "goes on after events of before",
     hangs: true,
   },
   {

@@ -37,6 +37,14 @@ export const taskManagerMutants: ReadonlyArray<Mutant> = [
     filter: "a handler whose lease is lost",
   },
   {
+    name: "a process ends before it has given back what it was claiming",
+    file: at("runner"),
+    from: "() => !this.isSettling, farewell",
+    to: "() => true, farewell",
+    test: by("lease"),
+    filter: "just claiming",
+  },
+  {
     name: "leases are not held",
     file: at("runner"),
     from: "if (first !== undefined) {",

@@ -16,9 +16,10 @@ interface Fed {
   readonly readers: () => number;
 }
 
-/** A feed over a manager that runs nothing. */
+/** A feed over a manager that runs nothing, and was given so many tasks before. */
 function fed(
   body: (fed: Fed) => Effect.Effect<void, unknown, Scope.Scope>,
+  before = 0,
 ): Effect.Effect<void, unknown, Scope.Scope> {
   return managed(
     Effect.gen(function* () {
@@ -35,6 +36,7 @@ function fed(
           },
         },
       });
+      yield* submit(manager, before);
       const feed = yield* Feed.start(counting, () => {});
       yield* body({ feed, manager, readers: () => readers });
     }),
@@ -98,6 +100,19 @@ testEffect(
       }
     })
   ),
+);
+
+testEffect(
+  "Feed.all() goes on after events of before it began, and does not stay with the store",
+  fed(({ feed, manager, readers }) =>
+    Effect.gen(function* () {
+      const reader = yield* reading(feed.all(3), 10);
+      yield* settle;
+      strictEqual(readers(), 1);
+      yield* submit(manager, 3);
+      const pieces = yield* Fiber.join(reader);
+      deepStrictEqual(pieces.map(numberOf), upTo(13, 4));
+    }), 10),
 );
 
 testEffect(

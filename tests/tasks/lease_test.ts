@@ -2,12 +2,13 @@ import { Limiter } from "@weir/weir";
 import { TaskManager, TaskStore } from "@weir/weir/tasks";
 import { testEffect } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
 import * as Latch from "effect/Latch";
 import * as Layer from "effect/Layer";
 import * as Logger from "effect/Logger";
 import * as Option from "effect/Option";
-import type * as Scope from "effect/Scope";
+import * as Scope from "effect/Scope";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { managed, pass, settle, Work } from "./managed.ts";
 
@@ -234,6 +235,30 @@ testEffect(
       const info = Option.getOrThrow(yield* tasks.get("poison"));
       deepStrictEqual([info.status, info.attempts], ["failed", 3]);
       ok(info.error?.includes("attempts"), info.error);
+    }),
+    Layer.empty,
+  ),
+);
+
+testEffect(
+  "the end of a process gives back what it was just claiming",
+  managed(
+    Effect.gen(function* () {
+      const store = yield* TaskStore.TaskStore;
+      const scope = yield* Scope.make();
+      const leaving = yield* another(Effect.succeed, {}, (store) => ({
+        ...store,
+        claim: (options) => Effect.tap(store.claim(options), Effect.sleep(100)),
+        settle: (outcomes) => Effect.delay(store.settle(outcomes), 100),
+      })).pipe(Scope.provide(scope));
+      const task = yield* leaving.submit(Work, { n: 0 });
+      yield* settle;
+      const closing = yield* Effect.forkChild(
+        Effect.andThen(Scope.close(scope, Exit.void), store.get(task.id)),
+      );
+      for (let n = 0; n < 4; n++) yield* pass(50);
+      const row = Option.getOrThrow(yield* Fiber.join(closing));
+      deepStrictEqual([row.status, row.attempts], ["pending", 0]);
     }),
     Layer.empty,
   ),
