@@ -81,7 +81,7 @@ export const taskManagerMutants: ReadonlyArray<Mutant> = [
   {
     name: "tasks do not go on for drain",
     file: at("runner"),
-    from: "yield* this.awaitNone(left, this.deadline - this.now());",
+    from: "yield* this.until(none, this.deadline - this.now());",
     to: "",
     test: by("lease"),
     filter: "lets tasks go on for drain",
@@ -97,8 +97,8 @@ export const taskManagerMutants: ReadonlyArray<Mutant> = [
   {
     name: "the end waits for ever for what ignores it",
     file: at("runner"),
-    from: "yield* this.awaitNone(left, farewell);",
-    to: "yield* this.awaitNone(left, Infinity);",
+    from: "yield* this.until(none, farewell);",
+    to: "yield* this.until(none, Infinity);",
     test: by("lease"),
     filter: "names what ignores it",
     hangs: true,
