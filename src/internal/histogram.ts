@@ -14,6 +14,8 @@ export const seconds: ReadonlyArray<number> = [
 /** Counts values, none of them negative, between fixed bounds. */
 export class Histogram {
   count = 0;
+  /** Told of every value. */
+  onRecord: ((value: number) => void) | undefined;
   private sum = 0;
   private min = Number.MAX_VALUE;
   private max = -Number.MAX_VALUE;
@@ -33,6 +35,7 @@ export class Histogram {
     this.sum += value;
     if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;
+    this.onRecord?.(value);
   }
 
   /** What was counted so far, and so many more that took no time, which nobody recorded. */

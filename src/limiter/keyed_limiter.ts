@@ -265,7 +265,11 @@ function measured(
 ): Effect.Effect<Service, never, Scope.Scope> {
   const counts = { stats: () => statsOf(core), lobby: core.queue.lobby };
   const attributes = { limiter: KeyedLimiter.key, name };
-  return Effect.as(limiterMetrics.show(counts, attributes), serviceOf(core));
+  const label = name === "default" ? "keyed" : `keyed ${name}`;
+  return Effect.as(
+    limiterMetrics.show(counts, attributes, label),
+    serviceOf(core),
+  );
 }
 
 /** What goes on now, over all keys. */

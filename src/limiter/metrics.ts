@@ -13,8 +13,11 @@ export interface Counts {
   readonly lobby: Pick<Lobby<never>, "denied" | "given" | "waits">;
 }
 
+/** The id of the limiter that patterns ask for. */
+export const defaultLimiter = "@weir/weir/Limiter";
+
 /** The metrics of every kind of limiter. */
-export const limiterMetrics: Metrics<Counts> = new Metrics<Counts>([
+export const limiterMetrics: Metrics<Counts> = new Metrics<Counts>("limiter", [
   gauge(
     "weir_limiter_waiting",
     "Callers that wait for their turn",
@@ -39,6 +42,7 @@ export const limiterMetrics: Metrics<Counts> = new Metrics<Counts>([
     "weir_limiter_wait_seconds",
     "How long callers waited for the turns that they were given",
     seconds,
-    ({ lobby }) => lobby.waits.state(lobby.given - lobby.waits.count),
+    ({ lobby }) => lobby.waits,
+    ({ lobby }) => lobby.given - lobby.waits.count,
   ),
 ]);

@@ -16,7 +16,7 @@ import { allowInstant } from "../internal/instant.ts";
 import { asking, type Turn } from "../internal/turn.ts";
 import { Core } from "./core.ts";
 import type { Decision, Denied } from "./decision.ts";
-import { limiterMetrics } from "./metrics.ts";
+import { defaultLimiter, limiterMetrics } from "./metrics.ts";
 import { type Quota, unlimited } from "./quota.ts";
 import { checked } from "./tier.ts";
 import type {
@@ -248,7 +248,11 @@ function measured(
   return Effect.withFiber((fiber) => {
     const core = build(fiber.context);
     const counts = { stats: () => statsOf(core), lobby: core.lobby };
-    return Effect.as(limiterMetrics.show(counts, { limiter }), serviceOf(core));
+    const label = limiter === defaultLimiter ? undefined : limiter;
+    return Effect.as(
+      limiterMetrics.show(counts, { limiter }, label),
+      serviceOf(core),
+    );
   });
 }
 

@@ -50,14 +50,17 @@ const total = (name: keyof Counts, description: string) =>
   );
 
 /** The metrics of every service. */
-export const producerConsumerMetrics: Metrics<Totals> = new Metrics<Totals>([
-  gauge(
-    "weir_producer_consumer_pending",
-    "Items in the queue",
-    (totals) => totals.sum("pending"),
-  ),
-  total("produced", "Items that producers gave"),
-  total("consumed", "Items whose consumer succeeded"),
-  total("failed", "Items that failed for good"),
-  total("dropped", "Items that a full queue dropped"),
-]);
+export const producerConsumerMetrics: Metrics<Totals> = new Metrics<Totals>(
+  "producer_consumer",
+  [
+    gauge(
+      "weir_producer_consumer_pending",
+      "Items in the queue",
+      (totals) => totals.sum("pending"),
+    ),
+    total("produced", "Items that producers gave"),
+    total("consumed", "Items whose consumer succeeded"),
+    total("failed", "Items that failed for good"),
+    total("dropped", "Items that a full queue dropped"),
+  ],
+);

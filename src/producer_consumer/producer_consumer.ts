@@ -208,7 +208,11 @@ export const layer = (
     Effect.suspend(() => {
       const totals = new Totals();
       return Effect.andThen(
-        producerConsumerMetrics.show(totals, { producer_consumer: name }),
+        producerConsumerMetrics.show(
+          totals,
+          { producer_consumer: name },
+          options.name,
+        ),
         build(totals),
       );
     }),

@@ -24,7 +24,7 @@ export class Tally {
 }
 
 /** The metrics of every crawler. */
-export const scraperMetrics: Metrics<Tally> = new Metrics<Tally>([
+export const scraperMetrics: Metrics<Tally> = new Metrics<Tally>("scraper", [
   gauge(
     "weir_scraper_running",
     "URLs on their way, those that wait for their host included",

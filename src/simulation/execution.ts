@@ -7,6 +7,7 @@ import type * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
+import type { Collector } from "./collector.ts";
 import { type Deviation, Exploration } from "./exploration.ts";
 import { isInside } from "./globals.ts";
 import { teachLandmarks } from "./landmarks.ts";
@@ -25,6 +26,8 @@ export interface Listeners {
   /** Services for the program, besides those of a run. */
   readonly context?: Context.Context<never> | undefined;
   readonly witness?: Witness | undefined;
+  /** Where measures go. */
+  readonly collector?: Collector | undefined;
   /** Told of what could be added to the deviations of the plan. */
   readonly offer?: ((deviation: Deviation) => void) | undefined;
   /** Told of every deviation. */

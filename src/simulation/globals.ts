@@ -96,6 +96,7 @@ function replacements(): ReadonlyArray<Replacement> {
         return original.call(this, fiber);
       }),
     wrap(AsyncResource.prototype, "runInAsyncScope", stayInScope),
+    wrap(AsyncLocalStorage, "snapshot", stayInSnapshot),
     ...(["run", "exit", "enterWith"] as const).map((name) =>
       wrap(AsyncLocalStorage.prototype, name, (original) =>
         function (...args) {
@@ -157,6 +158,16 @@ function stayInScope(original: Method): Method {
       : Reflect.apply(enter, this, arguments);
   };
 }
+
+/** The same for services that keep to the context in which they were made. */
+function stayInSnapshot(original: Method): Method {
+  return () => {
+    const enter = original.call(AsyncLocalStorage) as typeof call;
+    return (body: () => unknown) => inside && !strayed ? body() : enter(body);
+  };
+}
+
+const call = <A>(body: () => A): A => body();
 
 /** Fibers get the numbers of their run, in the order in which they are made. */
 function setFiberId(this: object, id: number): void {

@@ -45,7 +45,11 @@ import { readBounds, readPlan, readTrace } from "./plan.ts";
 
 export * from "../internal/fault_point.ts";
 export * from "./counterexample.ts";
+export * from "./measures.ts";
 export * from "./model.ts";
+export * from "./progress.ts";
+export * from "./sweep.ts";
+export * from "./sweep_model.ts";
 
 /**
  * Runs a program to its end, in one go and without waiting. Does not fail: look at the run. Throws a `RangeError` that names a

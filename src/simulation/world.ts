@@ -13,9 +13,11 @@ import * as Metric from "effect/Metric";
 import * as Random from "effect/Random";
 import type * as Scheduler from "effect/Scheduler";
 import { CurrentArmory } from "../internal/armory.ts";
+import { CurrentMonitors } from "../internal/monitors.ts";
 import { callSite } from "./call_site.ts";
 import { Chance, randomOf } from "./chance.ts";
 import { type Sleepers, VirtualClock } from "./clock.ts";
+import type { Collector } from "./collector.ts";
 import { Exploration } from "./exploration.ts";
 import {
   type AnyFiber,
@@ -30,6 +32,7 @@ import type { Part } from "./labels.ts";
 import type { FiberInfo, Sickness } from "./model.ts";
 import type { Order } from "./order.ts";
 import type { Bounds, Plan } from "./plan.ts";
+import { CurrentStreams, Streams } from "./streams.ts";
 
 /** Told of what happens in a run. */
 export interface Witness {
@@ -64,6 +67,7 @@ export class World<A, E> implements Inside, Sleepers {
   private readonly clock: VirtualClock;
   private readonly population = new Population();
   private readonly witness: Witness | undefined;
+  private readonly collector: Collector | undefined;
   private readonly services: Context.Context<never>;
   /** The fiber that the run itself let go on, so that nothing else goes on when it waits. */
   private driven: FiberState | undefined;
@@ -83,10 +87,12 @@ export class World<A, E> implements Inside, Sleepers {
     private readonly order: Order,
     options: {
       readonly witness?: Witness | undefined;
+      readonly collector?: Collector | undefined;
       readonly context?: Context.Context<never> | undefined;
     } = {},
   ) {
     this.witness = options.witness;
+    this.collector = options.collector;
     this.services = options.context ?? Context.empty();
     this.witness?.start(this);
     this.chance = new Chance(plan.seed, "globals");
@@ -224,6 +230,7 @@ export class World<A, E> implements Inside, Sleepers {
 
   private advance(at: number): void {
     if (at <= this.now) return;
+    this.collector?.passes(at);
     this.clock.now = at;
     this.stepsAtNow = this.steps;
     this.operationsAtNow = this.operations;
@@ -286,6 +293,8 @@ export class World<A, E> implements Inside, Sleepers {
       Context.add(Random.Random, randomOf(this.plan.seed)),
       Context.add(Metric.MetricRegistry, new Map()),
       Context.add(CurrentArmory, armoryOf(this.plan, this)),
+      Context.add(CurrentStreams, new Streams(this.plan.seed)),
+      Context.add(CurrentMonitors, this.collector),
       Context.merge(this.services),
     );
   }

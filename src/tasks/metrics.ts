@@ -34,7 +34,7 @@ export class Tally {
 }
 
 /** The metrics of every handler. */
-export const handlerMetrics: Metrics<Tally> = new Metrics<Tally>([
+export const handlerMetrics: Metrics<Tally> = new Metrics<Tally>("tasks", [
   gauge(
     "weir_tasks_running",
     "Attempts that run here, or wait for the limiter",
@@ -74,12 +74,12 @@ export const handlerMetrics: Metrics<Tally> = new Metrics<Tally>([
     "weir_tasks_wait_seconds",
     "How long tasks waited for an attempt from when they might begin",
     seconds,
-    ({ waits }) => waits.state(0),
+    ({ waits }) => waits,
   ),
   times(
     "weir_tasks_run_seconds",
     "How long attempts took, waits for the limiter included",
     seconds,
-    ({ times }) => times.state(0),
+    ({ times }) => times,
   ),
 ]);

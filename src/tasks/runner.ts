@@ -144,7 +144,10 @@ export class Runner {
         return this.end(({ post }) => post.handler === handler);
       },
     );
-    return Effect.andThen(handlerMetrics.show(tally, { task: name }), taking);
+    return Effect.andThen(
+      handlerMetrics.show(tally, { task: name }, name),
+      taking,
+    );
   }
 
   /** Interrupts a task that is to be cancelled, if it runs here. */

@@ -158,7 +158,7 @@ export const make = (
       Effect.succeed(new Dispatcher(limiter, workers, capacity, fiber))
     );
     // Finalizers run last to first: what drains is still measured.
-    yield* poolMetrics.show(dispatcher, { pool });
+    yield* poolMetrics.show(dispatcher, { pool }, options.name);
     yield* Effect.addFinalizer(() => dispatcher.close(drain));
     return serviceOf(dispatcher);
   });

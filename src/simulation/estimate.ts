@@ -1,0 +1,77 @@
+/**
+ * What replications say together.
+ *
+ * @module
+ */
+import jStat from "jstat";
+import type { Sample } from "./collector.ts";
+import type { Estimate, Measures } from "./measures.ts";
+
+/** What is used of a library without types. */
+interface Statistics {
+  readonly studentt: { readonly inv: (p: number, dof: number) => number };
+}
+
+const { studentt }: Statistics = jStat;
+
+/** The mean of what replications gave, with its interval of 95%, by Student's t. */
+export function estimate(values: ReadonlyArray<number>): Estimate {
+  const present = values.filter((value) => !Number.isNaN(value));
+  const n = present.length;
+  const mean = present.reduce((sum, value) => sum + value, 0) / n;
+  const squares = present.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const halfWidth = n < 2
+    ? Infinity
+    : studentt.inv(0.975, n - 1) * Math.sqrt(squares / (n - 1) / n);
+  return { mean, halfWidth, values };
+}
+
+/** What replications measured, in their order. */
+export function measuresOf(samples: ReadonlyArray<Sample>): Measures {
+  return {
+    tallies: each(samples.map(({ tallies }) => tallies), (all) => {
+      const of = (f: (tally: typeof all[number] & object) => number) =>
+        estimate(all.map((tally) => tally === undefined ? NaN : f(tally)));
+      return {
+        count: estimate(all.map((tally) => tally?.count ?? 0)),
+        mean: of(({ mean }) => mean),
+        p50: of(({ p50 }) => p50),
+        p95: of(({ p95 }) => p95),
+        p99: of(({ p99 }) => p99),
+        max: most(all.map((tally) => tally?.max)),
+      };
+    }),
+    levels: each(samples.map(({ levels }) => levels), (all) => ({
+      mean: estimate(all.map((level) => level?.mean ?? 0)),
+      max: most(all.map((level) => level?.max ?? 0)),
+      series: all[0]?.series ?? [],
+    })),
+    counts: each(samples.map(({ counts }) => counts), (all) => ({
+      rate: estimate(all.map((count) => count?.rate ?? 0)),
+      peak: most(all.map((count) => count?.peak ?? 0)),
+      series: all[0]?.series ?? [],
+    })),
+  };
+}
+
+/** The largest of those that there are. */
+function most(values: ReadonlyArray<number | undefined>): number {
+  return values.reduce<number>(
+    (most, value = NaN) => Number.isNaN(most) || value > most ? value : most,
+    NaN,
+  );
+}
+
+/** By name, what each of the records has of it. */
+function each<A, B>(
+  records: ReadonlyArray<Readonly<Record<string, A>>>,
+  f: (all: ReadonlyArray<A | undefined>) => B,
+): Record<string, B> {
+  const names = new Set(records.flatMap((record) => Object.keys(record)));
+  return Object.fromEntries(
+    [...names].sort().map((name) => [
+      name,
+      f(records.map((record) => record[name])),
+    ]),
+  );
+}

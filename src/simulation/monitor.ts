@@ -1,0 +1,161 @@
+/**
+ * What a model measures.
+ *
+ * Outside of a `Simulation.sweep` these cost next to nothing and do nothing, so they may stay in a program that runs live.
+ * Weir's own services report by themselves what their metrics show: `limiter.wait`, `limiter.waiting`, `limiter.running`,
+ * `limiter.admitted`, `limiter.denied`, `pool.wait`, `pool.pending`, `pool.running`, `pool.completed`, `pool.failed`,
+ * `producer_consumer.pending`, and so on; one that has a name or a key of its own as `limiter[app/GitHub].wait`.
+ *
+ * ```ts
+ * import { Monitor } from "@weir/weir/simulation";
+ * import * as Effect from "effect/Effect";
+ *
+ * const call = Effect.sleep("1 second").pipe(
+ *   Monitor.time("response"),
+ *   Effect.tap(Monitor.count("served")),
+ * );
+ * ```
+ *
+ * @module
+ */
+import * as Clock from "effect/Clock";
+import * as Context from "effect/Context";
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import { dual } from "effect/Function";
+import { finite } from "../internal/check.ts";
+import { CurrentMonitors, type Monitors } from "../internal/monitors.ts";
+
+/**
+ * One value among many: a wait, a size. Durations are in seconds. Throws a `RangeError` if it is not finite.
+ *
+ * @example
+ * ```ts
+ * import { Monitor, Simulation } from "@weir/weir/simulation";
+ * import * as Effect from "effect/Effect";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const model = Simulation.model((size: number) =>
+ *   Effect.andThen(Monitor.tally("size", size), Effect.sleep("1 second"))
+ * );
+ * const [result] = await Effect.runPromise(
+ *   Simulation.sweep(model, { points: [42], horizon: "1 minute" }),
+ * );
+ * strictEqual(result?.measures.tallies["size"]?.mean.mean, 42);
+ * ```
+ */
+export const tally = (
+  name: string,
+  value: number | Duration.Duration,
+): Effect.Effect<void> => {
+  const number = finite(
+    "value",
+    typeof value === "number" ? value : Duration.toSeconds(value),
+  );
+  return telling((monitors) => monitors.tally(name, number));
+};
+
+/**
+ * How long an effect takes, as a tally in seconds, whether it succeeds or not.
+ *
+ * @example
+ * ```ts
+ * import { Monitor, Simulation } from "@weir/weir/simulation";
+ * import * as Effect from "effect/Effect";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const model = Simulation.model((seconds: number) =>
+ *   Effect.sleep(1000 * seconds).pipe(Monitor.time("work"))
+ * );
+ * const [result] = await Effect.runPromise(
+ *   Simulation.sweep(model, { points: [2], horizon: "1 minute" }),
+ * );
+ * strictEqual(result?.measures.tallies["work"]?.mean.mean, 2);
+ * ```
+ */
+export const time: {
+  /** The effect first. */
+  <A, E, R>(
+    self: Effect.Effect<A, E, R>,
+    name: string,
+  ): Effect.Effect<A, E, R>;
+  /** In a pipe. */
+  (
+    name: string,
+  ): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>;
+} = dual(
+  2,
+  <A, E, R>(
+    self: Effect.Effect<A, E, R>,
+    name: string,
+  ): Effect.Effect<A, E, R> =>
+    Effect.withFiber((fiber) => {
+      const monitors = Context.get(fiber.context, CurrentMonitors);
+      if (monitors === undefined) return self;
+      const clock = Context.get(fiber.context, Clock.Clock);
+      const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e9;
+      const start = now();
+      return Effect.onExit(self, () => {
+        monitors.tally(name, now() - start);
+        return Effect.void;
+      });
+    }),
+);
+
+/**
+ * A value that holds until it is set again: a queue, a number in flight. It is 0 before. Throws a `RangeError` if it is not
+ * finite.
+ *
+ * @example
+ * ```ts
+ * import { Monitor, Simulation } from "@weir/weir/simulation";
+ * import * as Effect from "effect/Effect";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const model = Simulation.model((high: number) =>
+ *   Monitor.level("water", high).pipe(
+ *     Effect.andThen(Effect.sleep("1 second")),
+ *     Effect.andThen(Monitor.level("water", 0)),
+ *     Effect.andThen(Effect.sleep("3 seconds")),
+ *   )
+ * );
+ * const [result] = await Effect.runPromise(
+ *   Simulation.sweep(model, { points: [8], horizon: "1 minute" }),
+ * );
+ * strictEqual(result?.measures.levels["water"]?.mean.mean, 2);
+ * ```
+ */
+export const level = (name: string, value: number): Effect.Effect<void> => {
+  finite("value", value);
+  return telling((monitors) => monitors.level(name, value));
+};
+
+/**
+ * An event.
+ *
+ * @example
+ * ```ts
+ * import { Monitor, Simulation } from "@weir/weir/simulation";
+ * import * as Effect from "effect/Effect";
+ * import * as Schedule from "effect/Schedule";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const model = Simulation.model((millis: number) =>
+ *   Effect.repeat(Monitor.count("tick"), Schedule.spaced(millis))
+ * );
+ * const [result] = await Effect.runPromise(
+ *   Simulation.sweep(model, { points: [500], horizon: "1 minute" }),
+ * );
+ * strictEqual(result?.measures.counts["tick"]?.peak, 2);
+ * ```
+ */
+export const count = (name: string): Effect.Effect<void> =>
+  telling((monitors) => monitors.count(name));
+
+function telling(tell: (monitors: Monitors) => void): Effect.Effect<void> {
+  return Effect.withFiber((fiber) => {
+    const monitors = Context.get(fiber.context, CurrentMonitors);
+    if (monitors !== undefined) tell(monitors);
+    return Effect.void;
+  });
+}

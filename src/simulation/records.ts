@@ -1,0 +1,225 @@
+/**
+ * What is kept of what was measured: memory that does not grow with time.
+ *
+ * @module
+ */
+import { LogCollapsingLowestDenseDDSketch } from "@datadog/sketches-js";
+import type { Series } from "./measures.ts";
+
+/** Of values that were told one by one. */
+export interface TallySample {
+  readonly count: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Of a value that holds until it changes. */
+export interface LevelSample {
+  readonly mean: number;
+  readonly max: number;
+  readonly series: Series;
+}
+
+/** Of events. */
+export interface CountSample {
+  readonly rate: number;
+  readonly peak: number;
+  readonly series: Series;
+}
+
+/** Over which time is measured, in seconds. */
+export interface Span {
+  readonly warmup: number;
+  readonly horizon: number;
+}
+
+/** Into how many parts the horizon is cut for a series. */
+const parts = 360;
+/** How far a quantile of a sketch may be from the true one, as a part of it. */
+const relativeAccuracy = 0.01;
+/** How many bins a sketch has: more than values that differ by a factor of 10²⁴ need. */
+const binLimit = 2880;
+
+/** Values that were told one by one. */
+export class Tally {
+  private sketch = this.fresh();
+  /** Told of from elsewhere, none of them anything but zero. */
+  private zeros: () => number = () => 0;
+  private zerosBefore = 0;
+
+  tell(value: number): void {
+    this.sketch.accept(value);
+  }
+
+  watchZeros(read: () => number): () => void {
+    this.zeros = read;
+    return () => {
+      const all = read();
+      this.zeros = () => all;
+    };
+  }
+
+  /** Forgets what came before. */
+  restart(): void {
+    this.sketch = this.fresh();
+    this.zerosBefore = this.zeros();
+  }
+
+  get sample(): TallySample {
+    const { sketch } = this;
+    const zeros = this.zeros() - this.zerosBefore;
+    if (zeros > 0) sketch.accept(0, zeros);
+    const { count, max, sum } = sketch;
+    const at = (quantile: number) => sketch.getValueAtQuantile(quantile);
+    return {
+      count,
+      mean: sum / count,
+      ...{ p50: at(0.5), p95: at(0.95), p99: at(0.99) },
+      max: count === 0 ? NaN : max,
+    };
+  }
+
+  private fresh(): LogCollapsingLowestDenseDDSketch {
+    return new LogCollapsingLowestDenseDDSketch({ relativeAccuracy, binLimit });
+  }
+}
+
+/** Sums by parts of the horizon. */
+class Parts {
+  readonly sums: Float64Array = new Float64Array(parts);
+  private readonly width: number;
+
+  constructor({ horizon }: Span) {
+    this.width = horizon / parts;
+  }
+
+  add(at: number, amount: number): void {
+    this.sums[Math.min(parts - 1, Math.floor(at / this.width))]! += amount;
+  }
+
+  /** Adds a value for as long as it held. */
+  spread(from: number, to: number, value: number): void {
+    if (value === 0) return;
+    const { width } = this;
+    let at = from;
+    for (let part = Math.floor(from / width); at < to && part < parts; part++) {
+      const end = Math.min(to, (part + 1) * width);
+      this.sums[part]! += (end - at) * value;
+      at = end;
+    }
+  }
+
+  /** What there was in each part, a second, until the end. */
+  until(end: number): Series {
+    const { width } = this;
+    const series: Array<readonly [number, number]> = [];
+    for (let part = 0; part < parts && part * width < end; part++) {
+      const length = Math.min(end, (part + 1) * width) - part * width;
+      series.push([part * width, this.sums[part]! / length]);
+    }
+    return series;
+  }
+}
+
+/** A value that holds until it changes. */
+export class Level {
+  private readonly parts: Parts;
+  private value = 0;
+  private since: number;
+  private begun: number;
+  private integral = 0;
+  private max = -Infinity;
+
+  constructor(now: number, span: Span) {
+    this.since = this.begun = now;
+    this.parts = new Parts(span);
+  }
+
+  set(now: number, value: number): void {
+    if (value === this.value) return;
+    this.hold(now);
+    this.value = value;
+  }
+
+  restart(now: number): void {
+    this.hold(now);
+    this.begun = now;
+    this.integral = 0;
+    this.max = -Infinity;
+  }
+
+  sample(end: number): LevelSample {
+    this.hold(end);
+    const { begun, integral, max, parts, value } = this;
+    return {
+      mean: end > begun ? integral / (end - begun) : value,
+      max: max === -Infinity ? value : max,
+      series: parts.until(end),
+    };
+  }
+
+  /** Lets its value have held until now. */
+  private hold(now: number): void {
+    const { since, value } = this;
+    if (now <= since) return;
+    this.integral += (now - since) * value;
+    this.parts.spread(since, now, value);
+    if (value > this.max) this.max = value;
+    this.since = now;
+  }
+}
+
+/** Events, and the most of them in a second. */
+export class Count {
+  private readonly parts: Parts;
+  private total = 0;
+  private peak = 0;
+  /** When events of the last second were, how many at each time, and how many in all. */
+  private times: Array<number> = [];
+  private numbers: Array<number> = [];
+  private first = 0;
+  private recent = 0;
+
+  constructor(span: Span) {
+    this.parts = new Parts(span);
+  }
+
+  add(now: number, number: number): void {
+    const { numbers, times } = this;
+    this.total += number;
+    this.parts.add(now, number);
+    // A second has its beginning in it, and not its end.
+    while (this.first < times.length && times[this.first]! <= now - 1) {
+      this.recent -= numbers[this.first++]!;
+    }
+    if (times.at(-1) === now) numbers[numbers.length - 1]! += number;
+    else {
+      times.push(now);
+      numbers.push(number);
+    }
+    this.recent += number;
+    if (this.recent > this.peak) this.peak = this.recent;
+    if (this.first > 1024 && 2 * this.first > times.length) {
+      this.times = times.slice(this.first);
+      this.numbers = numbers.slice(this.first);
+      this.first = 0;
+    }
+  }
+
+  restart(): void {
+    this.total = 0;
+    this.peak = 0;
+    this.times = [];
+    this.numbers = [];
+    this.first = 0;
+    this.recent = 0;
+  }
+
+  sample(seconds: number, end: number): CountSample {
+    const rate = this.total / seconds;
+    return { rate, peak: this.peak, series: this.parts.until(end) };
+  }
+}

@@ -1,0 +1,301 @@
+/**
+ * Who comes when, and how long it takes.
+ *
+ * Each name has chance of its own, which the seed of the run and the name lead to: two policies that are given the same seed
+ * meet the same day, and their difference is sharper than either (common random numbers). In a live program all chance comes
+ * from Effect's `Random`.
+ *
+ * ```ts
+ * import { Workload } from "@weir/weir/simulation";
+ *
+ * const day = Workload.arrivals("requests", Workload.exponential("1 second")).pipe(
+ *   Workload.serve(() => Workload.sleep("service", Workload.constant("300 millis"))),
+ * );
+ * ```
+ *
+ * @module
+ */
+import type * as Array from "effect/Array";
+import * as Cause from "effect/Cause";
+import type * as Context from "effect/Context";
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import * as Fiber from "effect/Fiber";
+import { constVoid, dual } from "effect/Function";
+import * as Stream from "effect/Stream";
+import { asyncScope } from "../internal/async_scope.ts";
+import { millis, positive, refuse } from "../internal/check.ts";
+import { timeIn } from "../internal/time.ts";
+import type { Distribution } from "./distribution.ts";
+import { drawIn } from "./streams.ts";
+
+export * from "./distribution.ts";
+
+/**
+ * Draws how long something takes, with the chance of a name.
+ *
+ * @example The same day for whoever asks for it
+ * ```ts
+ * import { Simulation, Workload } from "@weir/weir/simulation";
+ * import { deepStrictEqual } from "node:assert/strict";
+ * import * as Effect from "effect/Effect";
+ *
+ * const size = Workload.draw("size", Workload.exponential("1 second"));
+ * const day = Simulation.run(Effect.all([size, size]), { seed: 7 });
+ *
+ * const [one, other] = await Effect.runPromise(Effect.all([day, day]));
+ * deepStrictEqual(one.exit, other.exit);
+ * ```
+ */
+export const draw = (
+  name: string,
+  distribution: Distribution,
+): Effect.Effect<Duration.Duration> =>
+  Effect.withFiber((fiber) =>
+    Effect.succeed(distribution.quantile(drawIn(fiber, name)()))
+  );
+
+/**
+ * Sleeps for as long as it draws.
+ *
+ * @example
+ * ```ts
+ * import { Simulation, Workload } from "@weir/weir/simulation";
+ * import * as Duration from "effect/Duration";
+ * import * as Effect from "effect/Effect";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const { time } = await Effect.runPromise(
+ *   Simulation.run(Workload.sleep("service", Workload.constant("3 seconds"))),
+ * );
+ * strictEqual(Duration.toSeconds(time), 3);
+ * ```
+ */
+export const sleep = (
+  name: string,
+  distribution: Distribution,
+): Effect.Effect<void> =>
+  Effect.withFiber((fiber) =>
+    Effect.sleep(distribution.quantile(drawIn(fiber, name)()))
+  );
+
+/**
+ * Arrivals with such gaps, numbered from 1, without end. They do not wait for whoever takes them: what comes meanwhile comes at
+ * once.
+ *
+ * @example The first three of a Poisson process
+ * ```ts
+ * import { Simulation, Workload } from "@weir/weir/simulation";
+ * import * as Effect from "effect/Effect";
+ * import * as Exit from "effect/Exit";
+ * import * as Stream from "effect/Stream";
+ * import { deepStrictEqual } from "node:assert/strict";
+ *
+ * const three = Workload.arrivals("calls", Workload.exponential("1 second")).pipe(
+ *   Stream.take(3),
+ *   Stream.runCollect,
+ * );
+ * const { exit } = await Effect.runPromise(Simulation.run(three));
+ * deepStrictEqual(exit, Exit.succeed([1, 2, 3]));
+ * ```
+ */
+export const arrivals = (
+  name: string,
+  gap: Distribution,
+): Stream.Stream<number> =>
+  arriving((fiber) => {
+    const chance = drawIn(fiber, name);
+    let at = 0;
+    return () => at += Duration.toMillis(gap.quantile(chance()));
+  });
+
+/** How often somebody arrives. */
+export interface VaryingOptions {
+  /** How many arrive in a second, after such a time; at least 0, and never above `maxRate`. */
+  readonly rate: (elapsed: Duration.Duration) => number;
+  /** The most that arrive in a second: positive. */
+  readonly maxRate: number;
+}
+
+/**
+ * Arrivals by chance at a rate that changes over time: a Poisson process, of which some are left out (Lewis and Shedler:
+ * Simulation of Nonhomogeneous Poisson Processes by Thinning, Naval Research Logistics Quarterly 26, 1979). Throws a
+ * `RangeError` if `maxRate` is not positive, and dies of one if `rate` is above it.
+ *
+ * @example Twice as many by day
+ * ```ts
+ * import { Workload } from "@weir/weir/simulation";
+ * import * as Duration from "effect/Duration";
+ *
+ * const clients = Workload.arrivalsVarying("clients", {
+ *   rate: (elapsed) => Duration.toHours(elapsed) % 24 < 12 ? 2 : 1,
+ *   maxRate: 2,
+ * });
+ * ```
+ */
+export const arrivalsVarying = (
+  name: string,
+  { maxRate, rate }: VaryingOptions,
+): Stream.Stream<number> => {
+  positive("maxRate", maxRate);
+  return arriving((fiber) => {
+    const chance = drawIn(fiber, name);
+    let at = 0;
+    return () => {
+      for (;;) {
+        at += -Math.log1p(-chance()) * 1000 / maxRate;
+        const now = rate(Duration.millis(at));
+        if (!(now >= 0 && now <= maxRate)) {
+          refuse("rate", `a number from 0 to maxRate, ${maxRate}`, now);
+        }
+        if (chance() * maxRate < now) return at;
+      }
+    };
+  });
+};
+
+/**
+ * Arrivals as they were recorded: after such times, none of them before the one ahead of it. Ends with the last. Dies of a
+ * `RangeError` that names a time that is out of order.
+ *
+ * @example
+ * ```ts
+ * import { Simulation, Workload } from "@weir/weir/simulation";
+ * import * as Duration from "effect/Duration";
+ * import * as Effect from "effect/Effect";
+ * import * as Stream from "effect/Stream";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const log = Workload.arrivalsAt(["1 second", "1 second", "1 minute"]);
+ * const { time } = await Effect.runPromise(Simulation.run(Stream.runDrain(log)));
+ * strictEqual(Duration.toSeconds(time), 60);
+ * ```
+ */
+export const arrivalsAt = (
+  times: Iterable<Duration.Input>,
+): Stream.Stream<number> =>
+  arriving(() => {
+    const rest = times[Symbol.iterator]();
+    let before = 0;
+    let n = 0;
+    return () => {
+      const { done, value } = rest.next();
+      if (done) return undefined;
+      const at = millis(`times[${n}]`, value);
+      if (at < before) refuse(`times[${n}]`, "not before the last one", value);
+      n++;
+      return before = at;
+    };
+  });
+
+/**
+ * Serves every arrival in a fiber of its own, however many there are at once: an open system. Ends when all that came were
+ * served; fails with the first that fails, and interrupts the others.
+ *
+ * @example Three at once
+ * ```ts
+ * import { Simulation, Workload } from "@weir/weir/simulation";
+ * import * as Duration from "effect/Duration";
+ * import * as Effect from "effect/Effect";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const burst = Workload.arrivalsAt([0, 0, 0]).pipe(
+ *   Workload.serve(() => Effect.sleep("2 seconds")),
+ * );
+ * const { time } = await Effect.runPromise(Simulation.run(burst));
+ * strictEqual(Duration.toSeconds(time), 2);
+ * ```
+ */
+export const serve: {
+  /** The arrivals first. */
+  <A, E, R, B, E2, R2>(
+    self: Stream.Stream<A, E, R>,
+    handler: (arrival: A) => Effect.Effect<B, E2, R2>,
+  ): Effect.Effect<void, E | E2, R | R2>;
+  /** In a pipe. */
+  <A, B, E2, R2>(
+    handler: (arrival: A) => Effect.Effect<B, E2, R2>,
+  ): <E, R>(
+    self: Stream.Stream<A, E, R>,
+  ) => Effect.Effect<void, E | E2, R | R2>;
+} = dual(
+  2,
+  <A, E, R, B, E2, R2>(
+    self: Stream.Stream<A, E, R>,
+    handler: (arrival: A) => Effect.Effect<B, E2, R2>,
+  ): Effect.Effect<void, E | E2, R | R2> =>
+    Effect.contextWith((context: Context.Context<R | R2>) => {
+      const crowd = new Crowd<E | E2, R | R2>(context);
+      crowd.add(Stream.runForEach(
+        self,
+        (arrival) => Effect.sync(() => crowd.add(handler(arrival))),
+      ));
+      return Effect.ensuring(crowd.gone, crowd.interrupt);
+    }),
+);
+
+/** Fibers that end together. */
+class Crowd<E, R> {
+  private readonly fibers = new Set<Fiber.Fiber<unknown, E>>();
+  private readonly fork: <A>(
+    effect: Effect.Effect<A, E, R>,
+  ) => Fiber.Fiber<A, E>;
+  private failure: Cause.Cause<E> | undefined;
+  private wake: () => void = constVoid;
+
+  constructor(context: Context.Context<R>) {
+    const scope = asyncScope();
+    const fork = Effect.runForkWith(context);
+    this.fork = (effect) => scope(() => fork(effect));
+  }
+
+  add(effect: Effect.Effect<unknown, E, R>): void {
+    const fiber = this.fork(effect);
+    this.fibers.add(fiber);
+    fiber.addObserver((exit) => {
+      this.fibers.delete(fiber);
+      if (Exit.isFailure(exit)) this.failure ??= exit.cause;
+      if (this.failure !== undefined || this.fibers.size === 0) this.wake();
+    });
+  }
+
+  /** Waits until nobody is left, or one has failed. */
+  readonly gone: Effect.Effect<void, E> = Effect.callback((resume) => {
+    this.wake = () =>
+      resume(
+        this.failure === undefined
+          ? Effect.void
+          : Effect.failCause(this.failure),
+      );
+    if (this.failure !== undefined || this.fibers.size === 0) this.wake();
+  });
+
+  readonly interrupt: Effect.Effect<void> = Effect.suspend(() =>
+    Fiber.interruptAll([...this.fibers])
+  );
+}
+
+/** Arrivals at the times that `times` tells in each run, in milliseconds from its start, until it tells none. */
+function arriving(
+  times: (fiber: Fiber.Fiber<unknown, unknown>) => () => number | undefined,
+): Stream.Stream<number> {
+  return Stream.fromPull(Effect.withFiber((fiber) => {
+    const { now, sleep } = timeIn(fiber.context);
+    const start = now();
+    const next = times(fiber);
+    let number = 0;
+    let at = next();
+    const come = Effect.suspend(() => {
+      const elapsed = now() - start;
+      const here: Array.NonEmptyArray<number> = [++number];
+      while ((at = next()) !== undefined && at <= elapsed) here.push(++number);
+      return Effect.succeed(here);
+    });
+    return Effect.succeed(Effect.suspend(() => {
+      if (at === undefined) return Cause.done();
+      const wait = start + at - now();
+      return wait > 0 ? Effect.andThen(sleep(wait), come) : come;
+    }));
+  }));
+}
