@@ -4,8 +4,9 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import * as PlatformError from "effect/PlatformError";
+import type * as PlatformError from "effect/PlatformError";
 import * as Sink from "effect/Sink";
+import { platformError } from "./platform_error.ts";
 
 /** How to write. */
 export interface SinkOptions {
@@ -35,7 +36,10 @@ export const sink = (
 ): Sink.Sink<void, string, never, PlatformError.PlatformError> => {
   const append = options?.append ?? false;
   const attempt = <A>(method: string, run: () => Promise<A>) =>
-    Effect.tryPromise({ try: run, catch: failed(method, path) });
+    Effect.tryPromise({
+      try: run,
+      catch: platformError("DenoFile", method, path),
+    });
   const open = attempt(
     "open",
     () =>
@@ -60,30 +64,3 @@ export const sink = (
       ),
   ));
 };
-
-const tags: ReadonlyArray<
-  readonly [new () => Error, PlatformError.SystemErrorTag]
-> = [
-  [Deno.errors.NotFound, "NotFound"],
-  [Deno.errors.PermissionDenied, "PermissionDenied"],
-  [Deno.errors.NotCapable, "PermissionDenied"],
-  [Deno.errors.AlreadyExists, "AlreadyExists"],
-  [Deno.errors.Busy, "Busy"],
-  [Deno.errors.TimedOut, "TimedOut"],
-  [Deno.errors.WriteZero, "WriteZero"],
-  [Deno.errors.UnexpectedEof, "UnexpectedEof"],
-];
-
-function failed(
-  method: string,
-  path: string,
-): (cause: unknown) => PlatformError.PlatformError {
-  return (cause) =>
-    PlatformError.systemError({
-      _tag: tags.find(([type]) => cause instanceof type)?.[1] ?? "Unknown",
-      module: "DenoFile",
-      method,
-      pathOrDescriptor: path,
-      cause,
-    });
-}

@@ -12,6 +12,15 @@ const signals: ReadonlyArray<Deno.Signal> = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
+/** How a program ends its process. */
+export interface Options {
+  /**
+   * With which code. If omitted, one that a signal ended in order has ended well; `Runtime.defaultTeardown` gives that 130, as
+   * befits a command that somebody waits for.
+   */
+  readonly teardown?: Runtime.Teardown | undefined;
+}
+
 /**
  * Runs an effect; SIGINT and SIGTERM interrupt it, and the process ends with 0 once it has shut down cleanly, with 1 if it
  * failed, which is logged. Who has no patience sends a second signal: then the process ends at once, with 130.
@@ -26,7 +35,10 @@ const signals: ReadonlyArray<Deno.Signal> = Deno.build.os === "windows"
  * );
  * ```
  */
-export const runMain = <A, E>(effect: Effect.Effect<A, E>): void => {
+export const runMain = <A, E>(
+  effect: Effect.Effect<A, E>,
+  options?: Options,
+): void => {
   let told = false;
   Runtime.makeRunMain(({ fiber, teardown }) => {
     const onSignal = () => {
@@ -43,7 +55,7 @@ export const runMain = <A, E>(effect: Effect.Effect<A, E>): void => {
       });
     });
   })(effect, {
-    teardown: (exit, onExit) => {
+    teardown: options?.teardown ?? ((exit, onExit) => {
       if (!told || Exit.isSuccess(exit)) {
         return Runtime.defaultTeardown(exit, onExit);
       }
@@ -51,6 +63,6 @@ export const runMain = <A, E>(effect: Effect.Effect<A, E>): void => {
       // Nothing of a fiber that is interrupted could log it.
       Effect.runSync(Effect.logError(exit.cause));
       onExit(1);
-    },
+    }),
   });
 };
