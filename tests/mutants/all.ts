@@ -17,6 +17,7 @@ import { scraperPureMutants } from "./scraper_pure.ts";
 import { scraperPagesMutants } from "./scraper_pages.ts";
 import { simulationMutants } from "./simulation.ts";
 import { taskApiMutants } from "./task_api.ts";
+import { taskCliMutants } from "./task_cli.ts";
 import { taskMutants } from "./tasks.ts";
 import { taskManagerMutants } from "./task_manager.ts";
 import { tasksSqlMutants } from "./tasks_sql.ts";
@@ -39,6 +40,7 @@ export const allMutants: ReadonlyArray<Mutant> = [
   scraperPagesMutants,
   simulationMutants,
   taskApiMutants,
+  taskCliMutants,
   taskManagerMutants,
   taskMutants,
   tasksSqlMutants,
