@@ -9,6 +9,10 @@
  *     curl -X POST localhost:8000/tasks/42/cancel
  *     curl -N localhost:8000/events
  *
+ * Or by Weir's own command line, from another terminal:
+ *
+ *     deno run --allow-net=localhost:8000 jsr:@weir/weir/tasks/cli watch
+ *
  * What was accepted is in `tasks.db`: stop it with Ctrl-C, or kill it, start it again, and it goes on.
  *
  * @module
