@@ -1,0 +1,147 @@
+/**
+ * Finds a measure by its name.
+ *
+ * @module
+ */
+import { refuse } from "../../internal/check.ts";
+import type { Estimate, Measures, Result, Series } from "../measures.ts";
+
+/** A measure at a setting. */
+export interface Reading {
+  readonly mean: number;
+  /** Half of its interval's width; none if it is no estimate, such as a largest value. */
+  readonly halfWidth: number | undefined;
+  /** What each replication gave; none if it is no estimate. */
+  readonly values: ReadonlyArray<number>;
+}
+
+type Finder = (measures: Measures) => Reading | undefined;
+
+const ofTally = ["count", "mean", "p50", "p95", "p99"] as const;
+
+/** What a measure is at each of some results, which are not empty. */
+export function readMeasure(
+  option: string,
+  name: string,
+  results: ReadonlyArray<Result<unknown>>,
+): ReadonlyArray<Reading> {
+  const all = results.map(({ measures }) => measures);
+  const named = all.map((measures) => finders(measures));
+  const finder = named.map((known) => known.get(name)).find((found) => found);
+  if (finder === undefined) {
+    refuseName(option, name, "measures", named.flatMap((k) => [...k.keys()]));
+  }
+  const isCount = all.some(({ counts }) => isOfCount(counts, name));
+  return all.map((measures) =>
+    finder(measures) ?? (isCount ? never(measures) : nothing)
+  );
+}
+
+/** How a level or a count goes on over time in each of some results. */
+export function readSeries(
+  option: string,
+  name: string,
+  results: ReadonlyArray<Result<unknown>>,
+): ReadonlyArray<Series> {
+  const known = results.map(({ measures: { counts, levels } }) =>
+    new Map([...Object.entries(counts), ...Object.entries(levels)])
+  );
+  if (!known.some((names) => names.has(name))) {
+    refuseName(
+      option,
+      name,
+      "levels and counts",
+      known.flatMap((names) => [...names.keys()]),
+    );
+  }
+  const found = known.map((names) => names.get(name)?.series);
+  const isLevel = results.some(({ measures }) =>
+    Object.hasOwn(measures.levels, name)
+  );
+  const end = Math.max(...found.flatMap((s) => s?.at(-1)?.[0] ?? []), 0);
+  return found.map((series) =>
+    series ?? (isLevel ? [] : [[0, 0] as const, [end, 0] as const])
+  );
+}
+
+/** All measures by name; of those with the same name, the first. */
+function finders(measures: Measures): ReadonlyMap<string, Finder> {
+  const found = new Map<string, Finder>();
+  const add = (name: string, finder: Finder) => {
+    if (!found.has(name)) found.set(name, finder);
+  };
+  for (const name of Object.keys(measures.counts)) {
+    const rate = estimated(({ counts }) => own(counts, name)?.rate);
+    const peak = known(({ counts }) => own(counts, name)?.peak);
+    add(name, rate);
+    add(`${name}.rate`, rate);
+    add(`${name}.peak`, peak);
+  }
+  for (const name of Object.keys(measures.tallies)) {
+    for (const part of ofTally) {
+      add(
+        `${name}.${part}`,
+        estimated(({ tallies }) => own(tallies, name)?.[part]),
+      );
+    }
+    add(`${name}.max`, known(({ tallies }) => own(tallies, name)?.max));
+  }
+  for (const name of Object.keys(measures.levels)) {
+    add(`${name}.mean`, estimated(({ levels }) => own(levels, name)?.mean));
+    add(`${name}.max`, known(({ levels }) => own(levels, name)?.max));
+  }
+  return found;
+}
+
+function own<A>(record: Readonly<Record<string, A>>, key: string) {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function estimated(find: (from: Measures) => Estimate | undefined): Finder {
+  return (from) => find(from);
+}
+
+function known(find: (from: Measures) => number | undefined): Finder {
+  return (from) => {
+    const mean = find(from);
+    return mean === undefined
+      ? undefined
+      : { mean, halfWidth: undefined, values: [] };
+  };
+}
+
+function isOfCount(counts: Measures["counts"], name: string): boolean {
+  return [name, name.replace(/\.(?:rate|peak)$/, "")]
+    .some((count) => Object.hasOwn(counts, count));
+}
+
+const nothing: Reading = { mean: NaN, halfWidth: undefined, values: [] };
+
+/** A count that no replication saw. */
+function never({ counts, levels, tallies }: Measures): Reading {
+  const estimates = [
+    ...Object.values(counts).map(({ rate }) => rate),
+    ...Object.values(levels).map(({ mean }) => mean),
+    ...Object.values(tallies).map(({ count }) => count),
+  ];
+  const replications = Math.max(0, ...estimates.map((e) => e.values.length));
+  return {
+    mean: 0,
+    halfWidth: replications < 2 ? undefined : 0,
+    values: Array.from({ length: replications }, () => 0),
+  };
+}
+
+function refuseName(
+  option: string,
+  name: string,
+  kind: string,
+  names: ReadonlyArray<string>,
+): never {
+  const known = [...new Set(names)].sort().join(", ");
+  return refuse(
+    option,
+    `one of the ${kind} (${known === "" ? "there are none" : known})`,
+    name,
+  );
+}
