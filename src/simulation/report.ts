@@ -1,11 +1,22 @@
-// @ts-types="@types/d3-scale"
-import { scaleLinear } from "d3-scale";
-// @ts-types="@types/d3-array"
-import { range } from "d3-array";
-// @ts-types="@types/d3-shape"
-import { line } from "d3-shape";
-import stringWidth from "string-width";
+/**
+ * Pictures of what a simulation showed.
+ *
+ * @module
+ */
+import { draw } from "./report/draw.ts";
+import { readFigure } from "./report/figure.ts";
+import type { Chart } from "./report/model.ts";
+import { style } from "./report/style.ts";
 
-/** X. */
-export const x: string = scaleLinear([0, 1], [0, 9]).ticks(3).join() + range(3) + line()([[0,1]]) + stringWidth("日本");
-console.log(x);
+export type * from "./measures.ts";
+export * from "./report/model.ts";
+
+export function svg<P>(chart: Chart<P>): string {
+  return draw(readFigure(chart), {
+    width: 760,
+    height: 320,
+    isWhole: true,
+    attributes: ` xmlns="http://www.w3.org/2000/svg"`,
+    start: `<style>${style}</style>`,
+  });
+}

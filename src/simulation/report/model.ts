@@ -38,8 +38,7 @@ export interface Chart<P> {
    * Where a setting stands on the x axis: numbers along a line, with bands for their intervals; words side by side, with whiskers.
    * Each result of a series has a place of its own. Over time if omitted, of the first replication.
    */
-  // A method, so that charts of different settings fit on one page; it only ever sees points of its own series.
-  x?(point: P): number | string;
+  readonly x?: ((point: P) => number | string) | undefined;
   /** Which measure, or measures of one unit. */
   readonly y: string | ReadonlyArray<string>;
   /** What the axes say, with their units. Time is in seconds if `x` is given, and in a unit that suits it if omitted. */
@@ -72,7 +71,9 @@ export interface Page<Ps extends ReadonlyArray<unknown>> {
   /** What it shows, in words; an empty line starts another paragraph. */
   readonly summary?: string | undefined;
   /** How it was made, such as `{ seed: 1, horizon: "1 day" }`. */
-  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  readonly parameters?:
+    | Readonly<Record<string, string | number | boolean>>
+    | undefined;
   /** Charts, each with its numbers below it. */
   readonly charts?: { readonly [I in keyof Ps]: Chart<Ps[I]> } | undefined;
   /** Tables. */

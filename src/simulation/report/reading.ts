@@ -44,7 +44,12 @@ export function readSeries(
   results: ReadonlyArray<Result<unknown>>,
 ): ReadonlyArray<Series> {
   const known = results.map(({ measures: { counts, levels } }) =>
-    new Map([...Object.entries(counts), ...Object.entries(levels)])
+    new Map<string, Series>(
+      [counts, levels].flatMap((some) =>
+        Object.entries(some)
+          .map(([name, { series }]) => [name, series] as const)
+      ),
+    )
   );
   if (!known.some((names) => names.has(name))) {
     refuseName(
@@ -54,7 +59,7 @@ export function readSeries(
       known.flatMap((names) => [...names.keys()]),
     );
   }
-  const found = known.map((names) => names.get(name)?.series);
+  const found = known.map((names) => names.get(name));
   const isLevel = results.some(({ measures }) =>
     Object.hasOwn(measures.levels, name)
   );

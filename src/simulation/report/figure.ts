@@ -1,0 +1,286 @@
+/**
+ * Reads a chart: what is where, in numbers.
+ *
+ * @module
+ */
+import { finite, refuse } from "../../internal/check.ts";
+import type { Result } from "../measures.ts";
+import type { Bound, Chart } from "./model.ts";
+import { readMeasure, readSeries } from "./reading.ts";
+import { interval } from "./student.ts";
+import { inline } from "./text.ts";
+import { thin } from "./thin.ts";
+
+/** A value of a line. */
+export interface Dot {
+  /** A number, or the place of a name in {@linkcode Figure.names}. */
+  readonly x: number;
+  /** NaN where there is none. */
+  readonly y: number;
+  /** Half of its interval's width; none if it has no interval. */
+  readonly halfWidth: number | undefined;
+  /** How many replications it is made of; 0 if it is no estimate. */
+  readonly replications: number;
+}
+
+/** A line. */
+export interface Line {
+  readonly name: string;
+  readonly dots: ReadonlyArray<Dot>;
+}
+
+/** What the x axis is made of. */
+export type Axis = "time" | "numbers" | "names";
+
+/** A chart as it was read. */
+export interface Figure {
+  readonly title: string;
+  readonly description: string;
+  readonly axis: Axis;
+  readonly xLabel: string | undefined;
+  readonly yLabel: string;
+  readonly lines: ReadonlyArray<Line>;
+  /** What stands below the axis, if it is made of names. */
+  readonly names: ReadonlyArray<string>;
+  readonly bounds: ReadonlyArray<Bound>;
+  readonly isLog: boolean;
+  /** What the lines are differences to. */
+  readonly against: string | undefined;
+}
+
+type Place = number | string;
+
+const mostLines = 8;
+
+/** Reads a chart. Throws a `RangeError` that names what is bad about it. */
+export function readFigure<P>(chart: Chart<P>): Figure {
+  const { against, bounds = [], labels, scale = "linear" } = chart;
+  if (scale !== "linear" && scale !== "log") {
+    refuse("scale", '"linear" or "log"', scale);
+  }
+  for (const { value } of bounds) {
+    finite("bounds", value);
+    if (scale === "log" && value <= 0) {
+      refuse("bounds", "positive on a log scale", value);
+    }
+  }
+  const series = Object.entries(chart.series);
+  if (series.length === 0) refuse("series", "at least one", "none");
+  for (const [name, results] of series) {
+    if (results.length === 0) {
+      refuse(`series: ${name}`, "at least one result", "none");
+    }
+  }
+  if (against !== undefined && scale === "log") {
+    refuse("scale", '"linear" for differences', scale);
+  }
+  const read = {
+    title: heard("title", chart.title),
+    description: inline(chart.description ?? ""),
+    yLabel: heard("labels.y", labels.y),
+    bounds: bounds.map(({ label, value }) => ({
+      label: heard("bounds", label),
+      value,
+    })),
+    isLog: scale === "log",
+    against,
+  };
+  const measures = [chart.y].flat();
+  if (measures.length === 0) refuse("y", "at least one measure", "none");
+  const { x } = chart;
+  if (x === undefined) {
+    if (against !== undefined) {
+      refuse("against", "omitted over time", against);
+    }
+    return {
+      ...read,
+      axis: "time",
+      xLabel: labels.x === undefined ? undefined : heard("labels.x", labels.x),
+      names: [],
+      lines: readTimeLines(series, measures),
+    };
+  }
+  const places = readPlaces(series, x);
+  const all = places.flat();
+  const names = [...new Set(all.filter((place) => typeof place === "string"))];
+  const isNumeric = names.length === 0;
+  return {
+    ...read,
+    axis: isNumeric ? "numbers" : "names",
+    xLabel: heard("labels.x", labels.x ?? ""),
+    names: names.map((name) => inline(name)),
+    lines: readLines(series, measures, {
+      against,
+      places: places.map((some) =>
+        some.map((at) => typeof at === "string" ? names.indexOf(at) : at)
+      ),
+    }),
+  };
+}
+
+type AllSeries<P> = ReadonlyArray<
+  readonly [string, ReadonlyArray<Result<P>>]
+>;
+
+function readPlaces<P>(
+  series: AllSeries<P>,
+  x: (point: P) => Place,
+): ReadonlyArray<ReadonlyArray<Place>> {
+  const places = series.map(([, results]) =>
+    results.map(({ point }) => x(point))
+  );
+  for (const place of places.flat()) {
+    if (typeof place !== "string") finite("x", place);
+  }
+  const kinds = new Set(places.flat().map((place) => typeof place));
+  if (kinds.size > 1) {
+    refuse("x", "numbers alone or text alone", places.flat().join(", "));
+  }
+  for (const some of places) {
+    const twice = some.find((place, i) => some.indexOf(place) !== i);
+    if (twice !== undefined) {
+      refuse("x", "another for each result of a series", twice);
+    }
+  }
+  return places;
+}
+
+function readTimeLines<P>(
+  series: AllSeries<P>,
+  measures: ReadonlyArray<string>,
+): ReadonlyArray<Line> {
+  for (const [name, results] of series) {
+    if (results.length > 1) {
+      refuse(`series: ${name}`, "one result over time", results.length);
+    }
+  }
+  const all = series.flatMap(([, results]) => results);
+  const found = measures.map((name) => readSeries("y", name, all));
+  return label(series, measures, (policy, measure) => ({
+    dots: thin(found[measure]?.[policy] ?? []).map(([x, y]) => ({
+      ...{ x, y, halfWidth: undefined, replications: 0 },
+    })),
+  }));
+}
+
+function readLines<P>(
+  series: AllSeries<P>,
+  measures: ReadonlyArray<string>,
+  { against, places }: {
+    readonly places: ReadonlyArray<ReadonlyArray<number>>;
+    readonly against: string | undefined;
+  },
+): ReadonlyArray<Line> {
+  const all = series.flatMap(([, results]) => results);
+  const found = measures.map((name) => {
+    const readings = readMeasure("y", name, all);
+    let start = 0;
+    return series.map(([, { length }]) =>
+      readings.slice(start, start += length)
+    );
+  });
+  const lines = series.map((_, policy) =>
+    found.map((readings) =>
+      (readings[policy] ?? []).map((reading, i) => ({
+        ...reading,
+        x: places[policy]?.[i] ?? NaN,
+      })).sort((a, b) => a.x - b.x)
+    )
+  );
+  if (against === undefined) {
+    return label(series, measures, (policy, measure) => ({
+      dots: (lines[policy]?.[measure] ?? []).map((reading) => ({
+        x: reading.x,
+        y: reading.mean,
+        halfWidth: reading.halfWidth,
+        replications: countValues(reading.values),
+      })),
+    }));
+  }
+  const base = series.findIndex(([name]) => name === against);
+  if (base === -1) {
+    refuse("against", `one of ${series.map(([n]) => n).join(", ")}`, against);
+  }
+  if (series.length === 1) {
+    refuse("against", "omitted for a single series", against);
+  }
+  const others = series.filter((_, i) => i !== base);
+  return label(others, measures, (policy, measure) => ({
+    dots: differ(
+      `series: ${others[policy]?.[0]}`,
+      lines[policy < base ? policy : policy + 1]?.[measure] ?? [],
+      lines[base]?.[measure] ?? [],
+      measures[measure] ?? "",
+    ),
+  }));
+}
+
+interface Valued {
+  readonly x: number;
+  readonly values: ReadonlyArray<number>;
+}
+
+/** Where one line is from another, replication by replication. */
+function differ(
+  option: string,
+  line: ReadonlyArray<Valued>,
+  base: ReadonlyArray<Valued>,
+  measure: string,
+): ReadonlyArray<Dot> {
+  const show = (some: ReadonlyArray<Valued>) => some.map(({ x }) => x).join();
+  if (show(line) !== show(base)) {
+    refuse(option, `at the points that it is compared at`, show(line));
+  }
+  return line.map(({ values, x }, i) => {
+    const others = base[i]?.values ?? [];
+    if (values.length === 0 && others.length === 0) {
+      refuse("y", "an estimate with replications to compare", measure);
+    }
+    if (values.length !== others.length) {
+      refuse(
+        option,
+        `of ${others.length} replications, as what it is compared with`,
+        values.length,
+      );
+    }
+    const differences = values
+      .map((value, replication) => value - (others[replication] ?? NaN))
+      .filter((value) => !Number.isNaN(value));
+    const { halfWidth, mean } = interval(differences);
+    return { x, y: mean, halfWidth, replications: differences.length };
+  });
+}
+
+/** Names the lines by what tells them apart. */
+function label<P>(
+  series: AllSeries<P>,
+  measures: ReadonlyArray<string>,
+  make: (policy: number, measure: number) => Omit<Line, "name">,
+): ReadonlyArray<Line> {
+  const lines = series.flatMap(([name], policy) =>
+    measures.map((measure, i) => ({
+      name: inline(
+        measures.length === 1
+          ? name
+          : series.length === 1
+          ? measure
+          : `${name} · ${measure}`,
+      ),
+      ...make(policy, i),
+    }))
+  );
+  return lines.length <= mostLines ? lines : refuse(
+    "series",
+    `at most ${mostLines} lines, to tell them apart`,
+    lines.length,
+  );
+}
+
+function countValues(values: ReadonlyArray<number>): number {
+  return values.filter((value) => !Number.isNaN(value)).length;
+}
+
+function heard(option: string, value: string): string {
+  const text = inline(value);
+  return text === "" ? refuse(option, "not empty", value) : text;
+}

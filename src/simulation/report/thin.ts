@@ -1,0 +1,40 @@
+/**
+ * Leaves out points that would not be seen.
+ *
+ * @module
+ */
+import type { Series } from "../measures.ts";
+
+/** How many points are drawn, about. */
+const most = 500;
+
+/**
+ * At most about 500 points: the first and last, and the least and largest of each part of the time, so that no spike is lost.
+ * A part without a value keeps a point that has none.
+ */
+export function thin(series: Series): Series {
+  if (series.length <= most) return series;
+  const parts = most / 2 - 1;
+  const inner = series.slice(1, -1);
+  const kept = Array.from({ length: parts }, (_, i) => {
+    const from = Math.floor(i * inner.length / parts);
+    const part = inner.slice(
+      from,
+      Math.floor((i + 1) * inner.length / parts),
+    );
+    return leastAndLargest(part);
+  });
+  return [...series.slice(0, 1), ...kept.flat(), ...series.slice(-1)];
+}
+
+function leastAndLargest(part: Series): Series {
+  const valued = part.filter(([, value]) => !Number.isNaN(value));
+  if (valued.length === 0) return part.slice(0, 1);
+  let [least, largest] = [0, 0];
+  for (const [i, [, value]] of valued.entries()) {
+    if (value < (valued[least]?.[1] ?? NaN)) least = i;
+    if (value > (valued[largest]?.[1] ?? NaN)) largest = i;
+  }
+  return [...new Set([least, largest])].sort((a, b) => a - b)
+    .flatMap((i) => valued.slice(i, i + 1));
+}
