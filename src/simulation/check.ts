@@ -31,7 +31,7 @@ import {
 } from "./plan.ts";
 import { formatMillis, Recorder } from "./recorder.ts";
 import { Shrinker } from "./shrink.ts";
-import { drawEnd, drawScenes } from "./timeline.ts";
+import { drawEnd, drawScenes, listScenes } from "./timeline.ts";
 
 /** Options of a check, as they were read. */
 export interface CheckPlan {
@@ -164,6 +164,7 @@ function* explain<A, E>(
           ...isDrawn ? [drawScenes(recorder)] : [],
           `To see it again:\n    Simulation.replay(program, "${run.trace}")`,
         ].join("\n\n"),
+        scenes: isDrawn ? listScenes(recorder) : [],
       }),
   };
 }
@@ -195,6 +196,7 @@ function nonDeterminism<A, E>(
     timeline: `${drawEnd({ ...run, sickness })}\n\nafter ${
       count(runs, "run")
     }, with the trace ${run.trace}`,
+    scenes: [],
   });
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import * as Duration from "effect/Duration";
+import type { Scene as PublicScene } from "./counterexample.ts";
 import { ready } from "./fibers.ts";
 import type { FiberInfo, Run, Sickness } from "./model.ts";
 import { ending, formatMillis, type Recorder, type Scene } from "./recorder.ts";
@@ -21,19 +22,36 @@ export function drawScenes({ gap, scenes, titles }: Recorder): string {
   const lines = scenes.map((scene, i) =>
     wrap(
       `${scene.deviates ? "► " : "  "}${times[i]}  ${fibers[i]}  `,
-      drawDeeds(scene),
+      listDeeds(scene).join("; "),
     )
   );
   if (gap > 0) lines.splice(afterGap, 0, `    … ${gap} more …`);
   return lines.join("\n");
 }
 
-function drawDeeds({ deeds, gap }: Scene): string {
+/** The same as data. */
+export function listScenes(
+  { gap, scenes, titles }: Recorder,
+): ReadonlyArray<PublicScene> {
+  return scenes.map((scene, i) => {
+    const { deviates, fiber, time } = scene;
+    const name = titles.get(fiber);
+    return {
+      time: Duration.millis(time),
+      fiber: { id: fiber.id, ...name === undefined ? {} : { name } },
+      deviates,
+      deeds: listDeeds(scene),
+      leftOut: gap > 0 && i === scenes.length / 2 ? gap : 0,
+    };
+  });
+}
+
+function listDeeds({ deeds, gap }: Scene): ReadonlyArray<string> {
   const words = deeds.map(({ text, times }) =>
     times > 1 ? `${text} ×${times}` : text
   );
   if (gap > 0) words.splice(deeds.length / 2, 0, `… ${gap} more …`);
-  return words.join("; ");
+  return words;
 }
 
 /** How a run ended. */

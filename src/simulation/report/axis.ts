@@ -3,6 +3,8 @@
  *
  * @module
  */
+// @ts-types="@types/d3-array"
+import { extent, max } from "d3-array";
 // @ts-types="@types/d3-scale"
 import { scaleLinear, scaleLog } from "d3-scale";
 import type { Dot, Figure } from "./figure.ts";
@@ -55,8 +57,8 @@ export function yScale(figure: Figure, bottom: number, top: number): Scale {
     ...bounds.map(({ value }) => value),
   ].filter((value) => isDrawable(value, isLog));
   if (isLog) return logScale(shown, bottom, top);
-  const least = Math.min(0, ...shown);
-  const largest = Math.max(0, ...shown);
+  const [low = 0, high = 0] = extent(shown);
+  const [least, largest] = [Math.min(0, low), Math.max(0, high)];
   const scale = scaleLinear(
     [least, largest > least ? largest : least + 1],
     [bottom, top],
@@ -70,8 +72,7 @@ function logScale(
   bottom: number,
   top: number,
 ): Scale {
-  const least = shown.length === 0 ? 1 : Math.min(...shown);
-  const largest = shown.length === 0 ? 10 : Math.max(...shown);
+  const [least = 1, largest = 10] = extent(shown);
   const steps = largest / least < 300 ? [1, 2, 5] : [1];
   const powers = steps.flatMap((step) =>
     Array.from({ length: 40 }, (_, i) => Number(`${step}e${i - 20}`))
@@ -162,10 +163,10 @@ export function timeScale(
   left: number,
   right: number,
 ): Scale & { readonly unit: string } {
-  const end = Math.max(
-    0,
-    ...lines.flatMap(({ dots }) => dots.map(({ x }) => x)),
-  );
+  const last = max(lines, ({ dots }) => dots.at(-1)?.x) ?? 0;
+  const whole = timeSteps.findLast((step) => last / step > 3) ?? 1;
+  const rounded = Math.ceil(last / whole) * whole;
+  const end = rounded <= last * 1.02 ? rounded : last;
   const scale = scaleLinear([0, end > 0 ? end : 1], [left, right]);
   const unit =
     units.find(({ from, name }) =>

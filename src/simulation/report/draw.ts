@@ -89,8 +89,8 @@ export function draw(figure: Figure, look: Look): string {
     ...above,
     drawYAxis(yAxis.ticks, yAxis.at, left, right),
     xAxis.svg,
-    drawBounds(plot, left, right),
     drawLines(plot),
+    drawBounds(plot, left, right),
     beside === undefined ? "" : drawNames(plot, right),
   ];
   y = bottom + xAxis.height + 18;

@@ -6,10 +6,10 @@
 import { finite, refuse } from "../../internal/check.ts";
 import type { Result } from "../measures.ts";
 import type { Bound, Chart } from "./model.ts";
+import { formatNumber } from "./numbers.ts";
 import { readMeasure, readSeries } from "./reading.ts";
 import { interval } from "./student.ts";
 import { inline } from "./text.ts";
-import { thin } from "./thin.ts";
 
 /** A value of a line. */
 export interface Dot {
@@ -157,7 +157,7 @@ function readTimeLines<P>(
   const all = series.flatMap(([, results]) => results);
   const found = measures.map((name) => readSeries("y", name, all));
   return label(series, measures, (policy, measure) => ({
-    dots: thin(found[measure]?.[policy] ?? []).map(([x, y]) => ({
+    dots: (found[measure]?.[policy] ?? []).map(([x, y]) => ({
       ...{ x, y, halfWidth: undefined, replications: 0 },
     })),
   }));
@@ -274,6 +274,18 @@ function label<P>(
     `at most ${mostLines} lines, to tell them apart`,
     lines.length,
   );
+}
+
+/** Where a value stands on the x axis. */
+export function place(
+  { axis, names }: Figure,
+  { x }: { readonly x: number },
+): string {
+  return axis === "names"
+    ? names[x] ?? ""
+    : axis === "time"
+    ? `${formatNumber(x)} s`
+    : formatNumber(x);
 }
 
 function countValues(values: ReadonlyArray<number>): number {

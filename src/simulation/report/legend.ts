@@ -3,9 +3,11 @@
  *
  * @module
  */
+// @ts-types="@types/d3-array"
+import { max } from "d3-array";
 import { isDrawable } from "./axis.ts";
 import type { Figure } from "./figure.ts";
-import { drawDash, type Plot } from "./marks.ts";
+import { drawStroke, type Plot } from "./marks.ts";
 import { drawMark, round } from "./style.ts";
 import { escape, shorten, textWidth } from "./text.ts";
 
@@ -41,9 +43,7 @@ export function drawLegend(
     x += length + 20;
     const line = axis === "names"
       ? ""
-      : `<path class="weir-line weir-line-${i}" d="M${round(from)} ${
-        round(middle)
-      }h${swatch}"${drawDash(i)}/>`;
+      : drawStroke(axis, i, `M${round(from)} ${round(middle)}h${swatch}`);
     const label = drawText(
       name,
       short,
@@ -51,7 +51,8 @@ export function drawLegend(
         round(middle + 4.5)
       }"`,
     );
-    return `${line}${drawMark(i, from + start / 2, middle)}${label}`;
+    const scale = axis === "names" ? 1.1 : 1;
+    return `${line}${drawMark(i, from + start / 2, middle, scale)}${label}`;
   }).join("");
   return { height: y + row, svg };
 }
@@ -66,7 +67,7 @@ export function roomForNames(
   const longest = Math.max(
     ...lines.map(({ name }) => textWidth(name, size)),
   );
-  const last = Math.max(...lines.flatMap(({ dots }) => dots.map(({ x }) => x)));
+  const last = max(lines, ({ dots }) => dots.at(-1)?.x);
   const reachEnd = lines.every(({ dots }) => {
     const dot = dots.at(-1);
     return dot !== undefined && dot.x === last && isDrawable(dot.y, isLog);

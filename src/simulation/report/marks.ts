@@ -9,8 +9,9 @@ import {
   // @ts-types="@types/d3-shape"
 } from "d3-shape";
 import { ends, isDrawable, isPositive } from "./axis.ts";
-import type { Dot, Figure } from "./figure.ts";
+import type { Axis, Dot, Figure } from "./figure.ts";
 import { dashes, drawMark, round } from "./style.ts";
+import { thin } from "./thin.ts";
 
 /** Where everything is drawn. */
 export interface Plot {
@@ -35,10 +36,11 @@ type Layers = readonly [band: string, line: string, marks: string];
 /** How many marks tell a line from others over time. */
 const marksOverTime = 4;
 
-function drawTime(plot: Plot, dots: ReadonlyArray<Dot>, i: number): Layers {
+function drawTime(plot: Plot, all: ReadonlyArray<Dot>, i: number): Layers {
   const { isLog, lines } = plot.figure;
+  const dots = thin(all);
   const drawable = dots.filter(({ y }) => isDrawable(y, isLog));
-  const end = Math.max(0, ...dots.map(({ x }) => x));
+  const end = dots.at(-1)?.x ?? 0;
   const marked = lines.length === 1
     ? []
     : Array.from({ length: marksOverTime }, (_, k) => {
@@ -94,27 +96,27 @@ function drawNames(plot: Plot, dots: ReadonlyArray<Dot>, i: number): Layers {
     "",
     dots.filter(({ y }) => isDrawable(y, isLog)).map((dot) => {
       const [x, y] = [plot.x(dot.x) + shift, plot.y(dot.y)];
-      return drawWhisker(plot, dot, x, i) + drawMark(i, x, y);
+      return drawWhisker(plot, dot, x, i) + drawMark(i, x, y, 1.1);
     }).join(""),
   ];
 }
 
 function drawLine(plot: Plot, dots: ReadonlyArray<Dot>, i: number): string {
-  const { isLog } = plot.figure;
+  const { axis, isLog } = plot.figure;
   const d = path<Dot>()
     .defined(({ y }) => isDrawable(y, isLog))
     .x(({ x }) => plot.x(x))
     .y(({ y }) => plot.y(y))
     .digits(2)(dots) ?? "";
-  return d === ""
-    ? ""
-    : `<path class="weir-line weir-line-${i}" d="${d}"${drawDash(i)}/>`;
+  return d === "" ? "" : drawStroke(axis, i, d);
 }
 
-/** The attribute that dashes a line. */
-export function drawDash(i: number): string {
-  const dash = dashes[i] ?? "";
-  return dash === "" ? "" : ` stroke-dasharray="${dash}"`;
+/** A stroke of a line. Dashes would be lost in what goes up and down all the time. */
+export function drawStroke(axis: Axis, i: number, d: string): string {
+  const dash = axis === "time" ? "" : dashes[i] ?? "";
+  return `<path class="weir-line weir-line-${i}${
+    axis === "time" ? " weir-thin" : ""
+  }" d="${d}"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}/>`;
 }
 
 /** How far a whisker goes that has no end. */

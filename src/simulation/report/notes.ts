@@ -4,7 +4,7 @@
  * @module
  */
 import { isDrawable } from "./axis.ts";
-import type { Dot, Figure } from "./figure.ts";
+import { type Dot, type Figure, place } from "./figure.ts";
 import { formatEstimate, formatNumber } from "./numbers.ts";
 
 /** What stands below a figure. */
@@ -103,18 +103,6 @@ export function describe(figure: Figure): string {
     }),
     ...notesOf(figure),
   ].filter((part) => part !== "").join(" ");
-}
-
-/** Where a value stands on the x axis. */
-export function place(
-  { axis, names }: Figure,
-  { x }: { readonly x: number },
-): string {
-  return axis === "names"
-    ? names[x] ?? ""
-    : axis === "time"
-    ? `${formatNumber(x)} s`
-    : formatNumber(x);
 }
 
 /** How many are named one by one. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Duration from "effect/Duration";
 
 /** A number to a few digits, or to as many decimals as asked. */
 export function formatNumber(value: number, decimals?: number): string {
@@ -15,6 +16,14 @@ export function formatNumber(value: number, decimals?: number): string {
       decimals === undefined ? plain(value, size) : value.toFixed(decimals),
     );
   return text.replaceAll("-", "−").replace(/^−([0.]+)$/, "$1");
+}
+
+/** A span of virtual time. */
+export function formatSpan(time: Duration.Duration): string {
+  const millis = Duration.toMillis(time);
+  return millis < 60_000
+    ? `${formatNumber(Math.round(millis * 1000) / 1000)} ms`
+    : Duration.format(Duration.millis(Math.round(millis)));
 }
 
 /** A mean and half its interval, to two digits of the latter. */
@@ -44,7 +53,7 @@ export function formatTicks(
   const largest = Math.max(0, ...ticks.map(Math.abs));
   if (largest < 1e4 || largest >= 1e15) {
     const decimals = Math.max(0, -magnitude(step * 1.001));
-    return ticks.map((tick) => formatNumber(tick, decimals));
+    return ticks.map((tick) => tick === 0 ? "0" : formatNumber(tick, decimals));
   }
   const power = Math.floor(magnitude(largest * 1.001) / 3);
   const unit = 1000 ** power;

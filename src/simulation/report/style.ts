@@ -67,12 +67,20 @@ const symbols = types.map((
   i,
 ) => (symbol().type(type).size(i === 0 ? 44 : 48).digits(2)() ?? ""));
 
-/** The outline of a line's marks around a point; the last stands on its head. */
-export function drawMark(line: number, x: number, y: number): string {
+/** A mark of a line at a point. The last kind stands on its head; large ones touch what they stand on. */
+export function drawMark(
+  line: number,
+  x: number,
+  y: number,
+  scale = 1,
+): string {
   const turn = line === types.length - 1 ? " rotate(180)" : "";
-  return `<path class="weir-mark weir-fill-${line}" d="${
-    symbols[line] ?? ""
-  }" transform="translate(${round(x)} ${round(y)})${turn}"/>`;
+  const size = scale === 1 ? "" : ` scale(${scale})`;
+  return `<path class="weir-mark${
+    scale === 1 ? " weir-edge" : ""
+  } weir-fill-${line}" d="${symbols[line] ?? ""}" transform="translate(${
+    round(x)
+  } ${round(y)})${turn}${size}"/>`;
 }
 
 /** A coordinate to a hundredth. */
@@ -90,10 +98,11 @@ export const style: string = [
   `.weir-title{font-size:17px;font-weight:700}`,
   `.weir-grid,.weir-axis,.weir-bound,.weir-whisker,.weir-leader{fill:none;shape-rendering:auto}`,
   `.weir-line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}`,
+  `.weir-thin{stroke-width:1.5}`,
   `.weir-band{fill-opacity:.16}`,
   `.weir-whisker{stroke-width:1.5}`,
   `.weir-open{stroke-dasharray:2 2}`,
-  `.weir-mark{stroke-width:1.25}`,
+  `.weir-edge{stroke-width:1.25}`,
   `.weir-bound{stroke-width:1.5;stroke-dasharray:5 3}`,
   `.weir-halo{paint-order:stroke;stroke-width:4;stroke-linejoin:round}`,
   `.weir-name{font-size:13px}`,
@@ -110,7 +119,7 @@ function coloured({ grid, ink, lines, muted, paper }: Colours): string {
     `.weir-grid{stroke:${grid}}`,
     `.weir-axis,.weir-leader{stroke:${muted}}`,
     `.weir-bound{stroke:${ink}}`,
-    `.weir-mark,.weir-halo{stroke:${paper}}`,
+    `.weir-edge,.weir-halo{stroke:${paper}}`,
     ...lines.map((colour, i) =>
       `.weir-line-${i}{stroke:${colour}}.weir-fill-${i}{fill:${colour}}`
     ),

@@ -15,16 +15,29 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Text that is nothing but text in XML and HTML, in attributes too. What XML has no place for becomes a replacement character. */
 export function escape(text: string): string {
-  return text.toWellFormed()
+  return wholesome(text).replaceAll(
+    /[&<>"']/g,
+    (char) => entities[char] ?? "",
+  );
+}
+
+/** Text without what neither XML nor a terminal has a place for. */
+function wholesome(text: string): string {
+  return text.toWellFormed().replaceAll(/\r\n?/g, "\n").replaceAll(
     // deno-lint-ignore no-control-regex
-    .replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/g, "\ufffd")
-    .replaceAll("\r", "\n")
-    .replaceAll(/[&<>"']/g, (char) => entities[char] ?? "");
+    /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/g,
+    "\ufffd",
+  );
 }
 
 /** Text in one line. */
 export function inline(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
+}
+
+/** Text in one line for a terminal, to which it says nothing else. */
+export function printable(text: string): string {
+  return wholesome(inline(text));
 }
 
 /** About how wide text is, in parts of its size; rather too wide, as nobody knows the font. */

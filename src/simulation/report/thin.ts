@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { Series } from "../measures.ts";
+/** A point that may have no value. */
+interface Point {
+  readonly x: number;
+  /** NaN where there is none. */
+  readonly y: number;
+}
 
 /** How many points are drawn, about. */
 const most = 500;
@@ -12,7 +17,9 @@ const most = 500;
  * At most about 500 points: the first and last, and the least and largest of each part of the time, so that no spike is lost.
  * A part without a value keeps a point that has none.
  */
-export function thin(series: Series): Series {
+export function thin<A extends Point>(
+  series: ReadonlyArray<A>,
+): ReadonlyArray<A> {
   if (series.length <= most) return series;
   const parts = most / 2 - 1;
   const inner = series.slice(1, -1);
@@ -27,13 +34,15 @@ export function thin(series: Series): Series {
   return [...series.slice(0, 1), ...kept.flat(), ...series.slice(-1)];
 }
 
-function leastAndLargest(part: Series): Series {
-  const valued = part.filter(([, value]) => !Number.isNaN(value));
+function leastAndLargest<A extends Point>(
+  part: ReadonlyArray<A>,
+): ReadonlyArray<A> {
+  const valued = part.filter(({ y }) => !Number.isNaN(y));
   if (valued.length === 0) return part.slice(0, 1);
   let [least, largest] = [0, 0];
-  for (const [i, [, value]] of valued.entries()) {
-    if (value < (valued[least]?.[1] ?? NaN)) least = i;
-    if (value > (valued[largest]?.[1] ?? NaN)) largest = i;
+  for (const [i, { y }] of valued.entries()) {
+    if (y < (valued[least]?.y ?? NaN)) least = i;
+    if (y > (valued[largest]?.y ?? NaN)) largest = i;
   }
   return [...new Set([least, largest])].sort((a, b) => a - b)
     .flatMap((i) => valued.slice(i, i + 1));

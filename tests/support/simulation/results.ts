@@ -148,7 +148,13 @@ export const incident: ReadonlyArray<Result<{ readonly name: string }>> = [
     return t < 1200 ? 80 + noisy * 3 : Math.max(noisy, 80 - (t - 1200) * 2);
   });
   const served = wave(3600, 720, (t) => {
-    const level = t < 600 ? 40 : i === 2 ? (t < 1200 ? 8 : 40) : i === 1 ? 6 : 2;
+    const level = t < 600
+      ? 40
+      : i === 2
+      ? (t < 1200 ? 8 : 40)
+      : i === 1
+      ? 6
+      : 2;
     return level * (0.85 + 0.3 * random());
   });
   const some = (mean: number) => around(mean, 0.05, 10, random);
@@ -165,7 +171,9 @@ export const incident: ReadonlyArray<Result<{ readonly name: string }>> = [
           max: 900 / (i + 1),
         },
       },
-      levels: { "pool.pending": { mean: some(900), max: 3900, series: pending } },
+      levels: {
+        "pool.pending": { mean: some(900), max: 3900, series: pending },
+      },
       counts: { served: { rate: some(30), peak: 61, series: served } },
     },
   };
