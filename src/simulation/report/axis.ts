@@ -172,7 +172,9 @@ export function timeScale(
     units.find(({ from, name }) =>
       xLabel === undefined ? end >= from : name === "seconds"
     ) ?? { name: "seconds", seconds: 1 };
-  const stepped = timeSteps.filter((step) => end / step <= 12 && step <= end)
+  const stepped = timeSteps.filter((step) =>
+    end / step <= (right - left) / 45 && step <= end
+  )
     .map((step) => ({
       step,
       ticks: Array.from(

@@ -15,7 +15,7 @@ const mostLanes = 24;
 
 /** Draws a run; nothing if there is none to draw, or too much. */
 export function drawLanes(
-  { scenes, timeline }: Counterexample<unknown, unknown>,
+  { run, scenes, timeline }: Counterexample<unknown, unknown>,
   width: number,
 ): string {
   const fibers = [...new Set(scenes.map(({ fiber }) => fiber.id))]
@@ -54,12 +54,25 @@ export function drawLanes(
     }
     const drawn = drawScene(scene, { x: at(scene.fiber.id), y, textAt, width });
     rows.push(drawn.svg);
-    const span = spans.get(scene.fiber.id);
-    const middle = y + lineHeight / 2;
-    if (span === undefined) {
-      spans.set(scene.fiber.id, { from: middle, to: y + drawn.height - 4 });
-    } else span.to = y + drawn.height - 4;
+    const to = y + lineHeight / 2;
+    const { from = to } = spans.get(scene.fiber.id) ?? {};
+    spans.set(scene.fiber.id, { from, to });
     y += drawn.height;
+  }
+  const end = y + 4;
+  rows.push(`<path class="weir-axis" d="M0 ${round(end)}H${round(width)}"/>`);
+  const waiting = new Set(
+    (run.sickness !== undefined && "fibers" in run.sickness
+      ? run.sickness.fibers
+      : []).map(({ id }) => id),
+  );
+  for (const line of wrap(firstLine(timeline), size, width - textAt - 4)) {
+    y += lineHeight + 4;
+    rows.push(
+      `<text class="weir-strong" x="${round(textAt)}" y="${round(y)}">${
+        escape(line)
+      }</text>`,
+    );
   }
   const lanes = fibers.map((id, i) => {
     const { from = 0, to = 0 } = spans.get(id) ?? {};
@@ -67,9 +80,15 @@ export function drawLanes(
       laneWidth < 14 && i % 2 === 1 ? "" : id
     }</text><path class="weir-lane" d="M${round(at(id))} ${round(from)}V${
       round(to)
-    }"/>`;
+    }"/>${
+      waiting.has(id)
+        ? `<path class="weir-lane weir-open" d="M${round(at(id))} ${
+          round(to)
+        }V${round(end)}"/>`
+        : ""
+    }`;
   });
-  const height = round(y + 6);
+  const height = round(y + 8);
   const title = `Fibers and what they did: ${inline(firstLine(timeline))}`;
   return [
     `<svg class="weir-figure" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
@@ -99,11 +118,15 @@ function drawScene(
 ): { readonly svg: string; readonly height: number } {
   const lines = wrap(say(scene), size, width - textAt - 4);
   const height = lines.length * lineHeight + 6;
-  const text = lines.map((line, row) =>
-    `<text x="${round(textAt)}" y="${round(y + 12 + row * lineHeight)}">${
-      escape(line)
-    }</text>`
-  ).join("");
+  const who = nameOf(scene);
+  const text = lines.map((line, row) => {
+    const isNamed = row === 0 && line.startsWith(who);
+    return `<text x="${round(textAt)}" y="${
+      round(y + 12 + row * lineHeight)
+    }">${isNamed ? `<tspan class="weir-strong">${escape(who)}</tspan>` : ""}${
+      escape(isNamed ? line.slice(who.length) : line)
+    }</text>`;
+  }).join("");
   const back = scene.deviates
     ? `<rect class="weir-deviates" x="0" y="${round(y - 2)}" width="${
       round(width)
@@ -120,8 +143,11 @@ function drawScene(
   return { svg: back + mark + text, height };
 }
 
-function say({ deeds, fiber: { id, name }, deviates }: Scene): string {
-  return `${deviates ? "deviates: " : ""}#${id}${
-    name === undefined ? "" : ` ${name}`
-  } ${deeds.join("; ")}`;
+function say(scene: Scene): string {
+  return `${nameOf(scene)} ${scene.deeds.join("; ")}`;
+}
+
+function nameOf({ deviates, fiber: { id, name } }: Scene): string {
+  const who = name === undefined ? `#${id}` : `#${id} ${inline(name)}`;
+  return deviates ? `${who}, out of order:` : who;
 }

@@ -33,12 +33,17 @@ export function drawLines(plot: Plot): string {
 
 type Layers = readonly [band: string, line: string, marks: string];
 
+/** How many points of a line are drawn; less where the picture is not so wide. */
+const mostPoints = 500;
 /** How many marks tell a line from others over time. */
 const marksOverTime = 4;
 
 function drawTime(plot: Plot, all: ReadonlyArray<Dot>, i: number): Layers {
   const { isLog, lines } = plot.figure;
-  const dots = thin(all);
+  const dots = thin(
+    all,
+    Math.min(mostPoints, plot.x(all.at(-1)?.x ?? 0) - plot.x(0)),
+  );
   const drawable = dots.filter(({ y }) => isDrawable(y, isLog));
   const end = dots.at(-1)?.x ?? 0;
   const marked = lines.length === 1

@@ -124,7 +124,9 @@ function writeGrid({ heads, isText, rows }: Grid, label: string): string {
     `<${tag}${more}${isText[column] ? ` class="text"` : ""}>${
       escape(inline(text))
     }</${tag}>`;
-  const head = heads.map((text, i) => cell("th", text, i, ` scope="col"`));
+  const head = heads.map((text, i) =>
+    cell("th", text, i, ` scope="col"`).replaceAll(".", ".<wbr>")
+  );
   const body = rows.map((row) =>
     `<tr>${
       row.map((text, i) =>
@@ -142,7 +144,7 @@ function writeGrid({ heads, isText, rows }: Grid, label: string): string {
 
 /** What is wider than the page scrolls by itself, by keys too. */
 function scrolling(label: string, content: string): string {
-  return `<div class="scroll" role="region" tabindex="0" aria-label="${
+  return `<div class="scroll" role="group" tabindex="0" aria-label="${
     escape(inline(label))
   }">${content}</div>`;
 }

@@ -105,6 +105,7 @@ export const style: string = [
   `.weir-edge{stroke-width:1.25}`,
   `.weir-bound{stroke-width:1.5;stroke-dasharray:5 3}`,
   `.weir-halo{paint-order:stroke;stroke-width:4;stroke-linejoin:round}`,
+  `.weir-strong{font-weight:700}`,
   `.weir-name{font-size:13px}`,
   `.weir-end{text-anchor:end}.weir-middle{text-anchor:middle}`,
   coloured(light),

@@ -10,18 +10,16 @@ interface Point {
   readonly y: number;
 }
 
-/** How many points are drawn, about. */
-const most = 500;
-
 /**
- * At most about 500 points: the first and last, and the least and largest of each part of the time, so that no spike is lost.
+ * At most so many points: the first and last, and the least and largest of each part of the time, so that no spike is lost.
  * A part without a value keeps a point that has none.
  */
 export function thin<A extends Point>(
   series: ReadonlyArray<A>,
+  most: number,
 ): ReadonlyArray<A> {
   if (series.length <= most) return series;
-  const parts = most / 2 - 1;
+  const parts = Math.max(1, Math.floor(most / 2) - 1);
   const inner = series.slice(1, -1);
   const kept = Array.from({ length: parts }, (_, i) => {
     const from = Math.floor(i * inner.length / parts);
