@@ -8,7 +8,7 @@ import { extent, max } from "d3-array";
 // @ts-types="@types/d3-scale"
 import { scaleLinear, scaleLog } from "d3-scale";
 import type { Dot, Figure } from "./figure.ts";
-import { formatNumber, formatPower, formatTicks } from "./numbers.ts";
+import { formatTick, formatTicks } from "./numbers.ts";
 import { shorten, textWidth, wrap } from "./text.ts";
 
 /** A tick. */
@@ -40,9 +40,10 @@ export function ends(
   ];
 }
 
-/** Whether no value is below 0. */
-export function isPositive({ lines }: Figure): boolean {
-  return lines.every(({ dots }) => dots.every(({ y }) => !(y < 0)));
+/** Whether no value is below 0, or may be. */
+export function isPositive({ against, lines }: Figure): boolean {
+  return against === undefined &&
+    lines.every(({ dots }) => dots.every(({ y }) => !(y < 0)));
 }
 
 /** The y axis, from `bottom` up to `top`. */
@@ -84,7 +85,7 @@ function logScale(
   return {
     at: scaleLog([from, to], [bottom, top]),
     ticks: within.filter((_, i) => i % stride === 0)
-      .map((value) => ({ value, label: formatPower(value) })),
+      .map((value) => ({ value, label: formatTick(value) })),
   };
 }
 
@@ -111,17 +112,11 @@ export function numberScale(
     least < largest ? [least, largest] : [least - 1, least + 1],
     [left + inset, right - inset],
   );
-  const steps = values.slice(1).map((value, i) => value - (values[i] ?? 0));
   const isWhole = values.every(Number.isInteger);
   const some = [10, 8, 6, 5, 4, 3, 2].map((count) =>
     scale.ticks(count).filter((tick) => !isWhole || Number.isInteger(tick))
   );
-  const given = values.map((value) => ({
-    value,
-    label: Math.abs(value) < 1e4
-      ? formatNumber(value)
-      : formatTicks([value], Math.min(...steps)).join(),
-  }));
+  const given = values.map((value) => ({ value, label: formatTick(value) }));
   return {
     at: scale,
     ticks: values.length <= 20 && isRoomy(given, scale)
@@ -173,7 +168,7 @@ export function timeScale(
       xLabel === undefined ? end >= from : name === "seconds"
     ) ?? { name: "seconds", seconds: 1 };
   const stepped = timeSteps.filter((step) =>
-    end / step <= (right - left) / 45 && step <= end
+    step >= unit.seconds / 2 && end / step <= (right - left) / 45 && step <= end
   )
     .map((step) => ({
       step,
@@ -203,6 +198,8 @@ export function timeScale(
 /** How the names below an axis are written. */
 export interface Names {
   readonly at: (value: number) => number;
+  /** Where the y axis is. */
+  readonly left: number;
   /** How far one is from the next. */
   readonly step: number;
   /** Their lines, unless they are turned; none for those that there is no room for. */
@@ -219,30 +216,44 @@ export const turn: { readonly degrees: number; readonly across: number } = {
 };
 const down = Math.sin(turn.degrees * Math.PI / 180);
 
-/** The x axis of names. */
+/** The x axis of names, between the ends of a picture and `left` of the y axis, or more where names need it. */
 export function nameScale(
   { names }: Figure,
-  left: number,
-  right: number,
+  { left, right, start }: {
+    readonly start: number;
+    readonly left: number;
+    readonly right: number;
+  },
 ): Names {
   const step = (right - left) / names.length;
-  const at = (value: number) => left + step * (value + 0.5);
   const wrapped = names.map((name) => wrap(name, tickSize, step - 8));
   const isWrapped = wrapped.every((lines, i) =>
     lines.length <= 3 && lines.join(" ") === names[i]
   );
   if (isWrapped) {
     const lines = Math.max(...wrapped.map(({ length }) => length));
-    return { at, step, labels: wrapped, isTurned: false, height: lines * 15 };
+    return {
+      ...{ left, step, labels: wrapped, isTurned: false, height: lines * 15 },
+      at: (value) => left + step * (value + 0.5),
+    };
   }
-  const stride = Math.ceil(20 / step);
-  const labels = names.map((name, i) =>
-    i % stride === 0
-      ? [shorten(name, tickSize, Math.min(150, (at(i) - 6) / turn.across))]
-      : []
+  const first = textWidth(names[0] ?? "", tickSize) * turn.across;
+  const moved = Math.max(
+    left,
+    Math.min(start + first - step / 2, start + (right - start) * 0.2),
   );
+  const turned = (right - moved) / names.length;
+  const at = (value: number) => moved + turned * (value + 0.5);
+  const stride = Math.ceil(20 / turned);
+  const labels = names.map((name, i) => {
+    const room = Math.min(150, (at(i) - start - 4) / turn.across);
+    return i % stride === 0 ? [shorten(name, tickSize, room)] : [];
+  });
   const longest = Math.max(
     ...labels.flat().map((label) => textWidth(label, tickSize)),
   );
-  return { at, step, labels, isTurned: true, height: longest * down + 14 };
+  return {
+    ...{ at, left: moved, step: turned, labels, isTurned: true },
+    height: longest * down + 14,
+  };
 }

@@ -12,6 +12,7 @@ import {
   yScale,
 } from "./axis.ts";
 import type { Figure } from "./figure.ts";
+import { drawBounds } from "./bounds.ts";
 import { drawLegend, drawNames, drawText, roomForNames } from "./legend.ts";
 import { drawLines, type Plot } from "./marks.ts";
 import { describe, notesOf } from "./notes.ts";
@@ -31,6 +32,8 @@ export interface Look {
 }
 
 interface XAxis {
+  /** Where the y axis is. */
+  readonly left: number;
   readonly at: (value: number) => number;
   readonly svg: string;
   readonly height: number;
@@ -80,10 +83,13 @@ export function draw(figure: Figure, look: Look): string {
   const top = y + 12;
   const bottom = top + height;
   const yAxis = yScale(figure, bottom, top);
-  const left = margin + 8 +
+  const labelsEnd = margin + 8 +
     Math.max(...yAxis.ticks.map(({ label }) => textWidth(label, size)));
   const right = width - margin - (beside ?? 8);
-  const xAxis = drawXAxis(figure, { left, right, bottom });
+  const xAxis = drawXAxis(figure, {
+    ...{ start: margin, left: labelsEnd, right, bottom },
+  });
+  const { left } = xAxis;
   const plot: Plot = { figure, x: xAxis.at, y: yAxis.at, top, bottom };
   const body = [
     ...above,
@@ -142,14 +148,15 @@ function drawYAxis(
 
 function drawXAxis(
   figure: Figure,
-  { bottom, left, right }: {
+  { bottom, left, right, start }: {
+    readonly start: number;
     readonly left: number;
     readonly right: number;
     readonly bottom: number;
   },
 ): XAxis {
   if (figure.axis === "names") {
-    const scale = nameScale(figure, left, right);
+    const scale = nameScale(figure, { start, left, right });
     const svg = scale.labels.map((lines, i) => {
       const [x, y] = [scale.at(i), bottom + 18];
       return scale.isTurned
@@ -169,8 +176,8 @@ function drawXAxis(
         ).join("");
     }).join("");
     return {
-      at: scale.at,
-      svg: svg + drawBase(bottom, left, right),
+      ...{ at: scale.at, left: scale.left },
+      svg: svg + drawBase(bottom, scale.left, right),
       height: scale.height + 8,
       label: figure.xLabel ?? "",
     };
@@ -186,7 +193,7 @@ function drawXAxis(
     }">${escape(label)}</text>`
   ).join("");
   return {
-    at,
+    ...{ at, left },
     svg: svg + drawBase(bottom, left, right),
     height: 22,
     label: figure.xLabel ?? unit,
@@ -197,30 +204,4 @@ function drawBase(bottom: number, left: number, right: number): string {
   return `<path class="weir-axis" d="M${round(left)} ${round(bottom)}H${
     round(right)
   }"/>`;
-}
-
-function drawBounds(
-  { figure, top, y }: Plot,
-  left: number,
-  right: number,
-): string {
-  let last = Infinity;
-  return figure.bounds.toSorted((a, b) => a.value - b.value).map(
-    ({ label, value }) => {
-      const at = y(value);
-      const isBelow = at < top + 16 || last - at < 16;
-      last = at;
-      const short = shorten(label, size, right - left - 8);
-      const text = drawText(
-        label,
-        short,
-        `class="weir-halo weir-end" x="${round(right - 4)}" y="${
-          round(isBelow ? at + 14 : at - 5)
-        }"`,
-      );
-      return `<path class="weir-bound" d="M${round(left)} ${round(at)}H${
-        round(right)
-      }"/>${text}`;
-    },
-  ).join("");
 }

@@ -6,7 +6,7 @@
 import { finite, refuse } from "../../internal/check.ts";
 import type { Result } from "../measures.ts";
 import type { Bound, Chart } from "./model.ts";
-import { formatNumber } from "./numbers.ts";
+import { formatNumber, formatSeconds } from "./numbers.ts";
 import { readMeasure, readSeries } from "./reading.ts";
 import { interval } from "./student.ts";
 import { inline } from "./text.ts";
@@ -284,7 +284,7 @@ export function place(
   return axis === "names"
     ? names[x] ?? ""
     : axis === "time"
-    ? `${formatNumber(x)} s`
+    ? formatSeconds(x)
     : formatNumber(x);
 }
 

@@ -64,21 +64,16 @@ function drawTime(plot: Plot, all: ReadonlyArray<Dot>, i: number): Layers {
 
 function drawNumbers(plot: Plot, dots: ReadonlyArray<Dot>, i: number): Layers {
   const { isLog } = plot.figure;
-  const banded = runs(
-    dots,
-    ({ halfWidth, y }) =>
-      isDrawable(y, isLog) && halfWidth !== undefined &&
-      Number.isFinite(halfWidth),
-  );
+  const banded = findBands(dots, isLog);
   const shape = area<Dot>()
     .x(({ x }) => plot.x(x))
     .y0((dot) => spread(plot, dot)[0])
     .y1((dot) => spread(plot, dot)[1])
     .digits(2);
-  const bands = banded.filter((run) => run.length > 1).map((run) =>
+  const bands = banded.map((run) =>
     `<path class="weir-band weir-fill-${i}" d="${shape(run) ?? ""}"/>`
   );
-  const inBands = new Set(banded.filter((run) => run.length > 1).flat());
+  const inBands = new Set(banded.flat());
   const drawable = dots.filter(({ y }) => isDrawable(y, isLog));
   return [
     bands.join(""),
@@ -169,8 +164,21 @@ function spread(plot: Plot, dot: Dot): readonly [number, number] {
   ];
 }
 
+/** Dots side by side that have an interval. */
+export function findBands(
+  dots: ReadonlyArray<Dot>,
+  isLog: boolean,
+): ReadonlyArray<Array<Dot>> {
+  return runs(
+    dots,
+    ({ halfWidth, y }) =>
+      isDrawable(y, isLog) && halfWidth !== undefined &&
+      Number.isFinite(halfWidth),
+  ).filter((run) => run.length > 1);
+}
+
 /** What follows each other and fulfills a condition. */
-function runs(
+export function runs(
   dots: ReadonlyArray<Dot>,
   holds: (dot: Dot) => boolean,
 ): ReadonlyArray<Array<Dot>> {

@@ -5,6 +5,7 @@
  */
 import { isDrawable } from "./axis.ts";
 import { type Dot, type Figure, place } from "./figure.ts";
+import { findBands, runs } from "./marks.ts";
 import { formatEstimate, formatNumber } from "./numbers.ts";
 
 /** What stands below a figure. */
@@ -33,7 +34,9 @@ export function notesOf(figure: Figure): ReadonlyArray<string> {
   const hasIntervals = dots.some(({ halfWidth }) =>
     halfWidth !== undefined && Number.isFinite(halfWidth)
   );
-  const shape = axis === "numbers" ? "Bands" : "Whiskers";
+  const hasBands = axis === "numbers" &&
+    lines.some(({ dots }) => findBands(dots, isLog).length > 0);
+  const shape = hasBands ? "Bands" : "Whiskers";
   const of = against === undefined
     ? "mean"
     : "mean difference, replication by replication with the same chance";
@@ -113,20 +116,26 @@ function leftOut(
   what: string,
   isMeant: (dot: Dot) => boolean,
 ): ReadonlyArray<string> {
-  const found = figure.lines.flatMap(({ dots, name }) =>
-    dots.filter(isMeant).map((dot) =>
-      figure.lines.length === 1
-        ? `at ${place(figure, dot)}`
-        : `${name} at ${place(figure, dot)}`
-    )
+  const { axis, lines } = figure;
+  const all = lines.flatMap(({ dots }) => dots);
+  const found = lines.flatMap(({ dots, name }) =>
+    (axis === "time"
+      ? runs(dots, isMeant).map((run) => spanOf(figure, run))
+      : dots.filter(isMeant).map((dot) => `at ${place(figure, dot)}`))
+      .map((where) => lines.length === 1 ? where : `${name} ${where}`)
   );
-  const all = figure.lines.flatMap(({ dots }) => dots).length;
   if (found.length === 0) return [];
-  if (found.length === all) return [`${what}.`];
+  if (all.every(isMeant)) return [`${what}.`];
   const more = found.length - named;
   return [
     `${what}: ${found.slice(0, named).join(", ")}${
       more > 0 ? ` and ${more} more` : ""
     }.`,
   ];
+}
+
+function spanOf(figure: Figure, run: ReadonlyArray<Dot>): string {
+  const [first = "", last = ""] = [run[0], run.at(-1)]
+    .map((dot) => place(figure, { x: dot?.x ?? NaN }));
+  return first === last ? `at ${first}` : `from ${first} to ${last}`;
 }

@@ -26,6 +26,13 @@ export function formatSpan(time: Duration.Duration): string {
     : Duration.format(Duration.millis(Math.round(millis)));
 }
 
+/** Seconds of virtual time. */
+export function formatSeconds(seconds: number): string {
+  return seconds < 60
+    ? `${formatNumber(seconds)} s`
+    : Duration.format(Duration.seconds(Math.round(seconds)));
+}
+
 /** A mean and half its interval, to two digits of the latter. */
 export function formatEstimate(
   { halfWidth, mean }: {
@@ -45,31 +52,40 @@ export function formatEstimate(
 
 const prefixes = ["", "k", "M", "G", "T"];
 
-/** Labels of an axis whose ticks are so far apart; all with the same SI prefix. */
+/** Labels of ticks that are so far apart; all to the same decimals, with the same SI prefix. */
 export function formatTicks(
   ticks: ReadonlyArray<number>,
   step: number,
 ): ReadonlyArray<string> {
-  const largest = Math.max(0, ...ticks.map(Math.abs));
-  if (largest < 1e4 || largest >= 1e15) {
-    const decimals = Math.max(0, -magnitude(step * 1.001));
-    return ticks.map((tick) => tick === 0 ? "0" : formatNumber(tick, decimals));
-  }
-  const power = Math.floor(magnitude(largest * 1.001) / 3);
-  const unit = 1000 ** power;
-  const decimals = Math.max(0, -magnitude(step / unit * 1.001));
+  const { prefix, unit } = prefixOf(Math.max(0, ...ticks.map(Math.abs)));
+  const decimals = decimalsOf(step / unit);
   return ticks.map((tick) =>
-    tick === 0
-      ? "0"
-      : `${formatNumber(tick / unit, decimals)}${prefixes[power] ?? ""}`
+    tick === 0 ? "0" : `${formatNumber(tick / unit, decimals)}${prefix}`
   );
 }
 
-/** A label of a log axis, which stands for itself. */
-export function formatPower(tick: number): string {
-  return tick >= 1e4
-    ? formatTicks([tick], tick).join()
-    : formatNumber(tick, Math.max(0, -magnitude(tick * 1.001)));
+/** A label of a tick that stands for itself. */
+export function formatTick(tick: number): string {
+  const { prefix, unit } = prefixOf(Math.abs(tick));
+  return `${formatNumber(tick / unit)}${prefix}`;
+}
+
+function prefixOf(
+  size: number,
+): { readonly prefix: string; readonly unit: number } {
+  const power = size < 1e4 ? 0 : Math.floor(magnitude(size * 1.001) / 3);
+  const prefix = prefixes[power];
+  return prefix === undefined
+    ? { prefix: "", unit: 1 }
+    : { prefix, unit: 1000 ** power };
+}
+
+/** How many decimals a number has, but for what binary fractions add. */
+function decimalsOf(value: number): number {
+  const decimals = [0, 1, 2, 3, 4, 5, 6].find((some) =>
+    Math.abs(value - Number(value.toFixed(some))) < 1e-4 * value
+  );
+  return decimals ?? 6;
 }
 
 function plain(value: number, size: number): string {

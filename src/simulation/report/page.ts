@@ -165,9 +165,17 @@ function writeCounterexample(
     `<pre>${escape(timeline)}</pre>`,
   );
   const isDrawn = lanes.some((svg) => svg !== "");
-  const key = found.scenes.some(({ deviates }) => deviates)
-    ? "<figcaption>A lane for each fiber, by its number; time goes down. Where a triangle stands, another fiber went on than one that runs until it waits.</figcaption>"
-    : "<figcaption>A lane for each fiber, by its number; time goes down.</figcaption>";
+  const key = [
+    "A lane for each fiber, by its number. Time goes down.",
+    ...(run.sickness !== undefined && "fibers" in run.sickness
+      ? ["Where it is dotted, a fiber still waits at the end."]
+      : []),
+    ...(found.scenes.some(({ deviates }) => deviates)
+      ? [
+        "At a triangle, another goes on than a fiber that runs until it waits.",
+      ]
+      : []),
+  ].join(" ");
   return [
     `<section><h2>Counterexample${number}: ${escape(what)}</h2>`,
     writeFacts([
@@ -178,7 +186,9 @@ function writeCounterexample(
       ["steps", run.steps],
       ["trace", run.trace],
     ]),
-    isDrawn ? `<figure>${lanes.join("\n")}${key}</figure>` : "",
+    isDrawn
+      ? `<figure>${lanes.join("\n")}<figcaption>${key}</figcaption></figure>`
+      : "",
     isDrawn ? writeDetails("As text", text) : text,
     "</section>",
   ].join("\n");

@@ -1,0 +1,76 @@
+/**
+ * Lines to compare with.
+ *
+ * @module
+ */
+import { isDrawable } from "./axis.ts";
+import { drawText } from "./legend.ts";
+import type { Plot } from "./marks.ts";
+import { round } from "./style.ts";
+import { shorten, textWidth } from "./text.ts";
+
+const size = 12;
+/** How close a label is to its line, and how high it is. */
+const [gap, height] = [5, 14];
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Bounds, each with its label where it hides the least. */
+export function drawBounds(plot: Plot, left: number, right: number): string {
+  const { figure: { bounds }, y } = plot;
+  const dots = dotsOf(plot);
+  const lines = bounds.map(({ value }) => ({
+    ...{ left, right, top: y(value) - 1, bottom: y(value) + 1 },
+  }));
+  const taken: Array<Box> = [...lines];
+  return bounds.map(({ label, value }) => {
+    const at = y(value);
+    const short = shorten(label, size, right - left - 8);
+    const length = textWidth(short, size);
+    const places = [
+      ...placesAt(at, right - 4 - length, length),
+      ...placesAt(at, left + 4, length),
+    ];
+    const costs = places.map((box) =>
+      taken.filter((other) => overlap(box, other)).length * 100 +
+      dots.filter((other) => overlap(box, other)).length +
+      (box.top < plot.top || box.bottom > plot.bottom ? 1000 : 0)
+    );
+    const box = places[costs.indexOf(Math.min(...costs))];
+    if (box === undefined) return "";
+    taken.push(box);
+    const line = `<path class="weir-bound" d="M${round(left)} ${round(at)}H${
+      round(right)
+    }"/>`;
+    return line + drawText(
+      label,
+      short,
+      `class="weir-halo" x="${round(box.left)}" y="${round(box.bottom - 3)}"`,
+    );
+  }).join("");
+}
+
+function placesAt(at: number, left: number, length: number) {
+  return [at - gap - height + 3, at + gap - 2].map((top) => ({
+    ...{ left, right: left + length, top, bottom: top + height },
+  }));
+}
+
+function dotsOf({ figure, x, y }: Plot): ReadonlyArray<Box> {
+  return figure.lines.flatMap(({ dots }) =>
+    dots.filter((dot) => isDrawable(dot.y, figure.isLog)).map((dot) => ({
+      ...{ left: x(dot.x) - 5, right: x(dot.x) + 5 },
+      ...{ top: y(dot.y) - 5, bottom: y(dot.y) + 5 },
+    }))
+  );
+}
+
+function overlap(one: Box, other: Box): boolean {
+  return one.left < other.right && other.left < one.right &&
+    one.top < other.bottom && other.top < one.bottom;
+}
