@@ -4,7 +4,7 @@
  * @module
  */
 import { isDrawable } from "./axis.ts";
-import { drawText } from "./legend.ts";
+import { drawShort } from "./legend.ts";
 import type { Plot } from "./marks.ts";
 import { round } from "./style.ts";
 import { shorten, textWidth } from "./text.ts";
@@ -33,8 +33,8 @@ export function drawBounds(plot: Plot, left: number, right: number): string {
     const short = shorten(label, size, right - left - 8);
     const length = textWidth(short, size);
     const places = [
-      ...placesAt(at, right - 4 - length, length),
-      ...placesAt(at, left + 4, length),
+      ...placesAt(at, right - 4 - length, length, true),
+      ...placesAt(at, left + 4, length, false),
     ];
     const costs = places.map((box) =>
       taken.filter((other) => overlap(box, other)).length * 100 +
@@ -47,17 +47,24 @@ export function drawBounds(plot: Plot, left: number, right: number): string {
     const line = `<path class="weir-bound" d="M${round(left)} ${round(at)}H${
       round(right)
     }"/>`;
-    return line + drawText(
+    return line + drawShort(
       label,
       short,
-      `class="weir-halo" x="${round(box.left)}" y="${round(box.bottom - 3)}"`,
+      `class="weir-halo${box.isRight ? " weir-end" : ""}" x="${
+        round(box.isRight ? box.right : box.left)
+      }" y="${round(box.bottom - 3)}"`,
     );
   }).join("");
 }
 
-function placesAt(at: number, left: number, length: number) {
+function placesAt(
+  at: number,
+  left: number,
+  length: number,
+  isRight: boolean,
+) {
   return [at - gap - height + 3, at + gap - 2].map((top) => ({
-    ...{ left, right: left + length, top, bottom: top + height },
+    ...{ left, right: left + length, top, bottom: top + height, isRight },
   }));
 }
 

@@ -276,6 +276,11 @@ function label<P>(
   );
 }
 
+/** What the y axis says. */
+export function measureOf({ against, yLabel }: Figure): string {
+  return against === undefined ? yLabel : `${yLabel}, difference to ${against}`;
+}
+
 /** Where a value stands on the x axis. */
 export function place(
   { axis, names }: Figure,

@@ -17,7 +17,7 @@ const gap = 8;
 const row = 20;
 
 /** Text that is shown short, and whole to those who point at it. */
-export function drawText(
+export function drawShort(
   text: string,
   short: string,
   attributes: string,
@@ -44,7 +44,7 @@ export function drawLegend(
     const line = axis === "names"
       ? ""
       : drawStroke(axis, i, `M${round(from)} ${round(middle)}h${swatch}`);
-    const label = drawText(
+    const label = drawShort(
       name,
       short,
       `class="weir-name" x="${round(from + start + gap)}" y="${
@@ -54,7 +54,7 @@ export function drawLegend(
     const scale = axis === "names" ? 1.1 : 1;
     return `${line}${drawMark(i, from + start / 2, middle, scale)}${label}`;
   }).join("");
-  return { height: y + row, svg };
+  return { height: y + row + 8, svg };
 }
 
 /** How much room names need beside the plot; none if they do not fit there. */
@@ -73,7 +73,7 @@ export function roomForNames(
     return dot !== undefined && dot.x === last && isDrawable(dot.y, isLog);
   });
   return reachEnd && longest <= width * 0.24 && width >= 600
-    ? longest + swatch
+    ? longest + swatch + 4
     : undefined;
 }
 
@@ -99,11 +99,11 @@ export function drawNames(plot: Plot, right: number): string {
     `${
       Math.abs(y - end.y) < 3
         ? ""
-        : `<path class="weir-leader" d="M${round(end.x + 6)} ${round(end.y)}L${
-          round(right + 6)
+        : `<path class="weir-leader" d="M${round(end.x + 4)} ${round(end.y)}L${
+          round(right + 12)
         } ${round(y)}"/>`
-    }${drawMark(i, right + 14, y)}<text class="weir-name" x="${
-      round(right + 23)
+    }${drawMark(i, right + 18, y)}<text class="weir-name" x="${
+      round(right + 27)
     }" y="${round(y + 4.5)}">${escape(name)}</text>`
   ).join("");
 }

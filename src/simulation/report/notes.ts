@@ -4,7 +4,7 @@
  * @module
  */
 import { isDrawable } from "./axis.ts";
-import { type Dot, type Figure, place } from "./figure.ts";
+import { type Dot, type Figure, measureOf, place } from "./figure.ts";
 import { findBands, runs } from "./marks.ts";
 import { formatEstimate, formatNumber } from "./numbers.ts";
 
@@ -78,13 +78,10 @@ export function notesOf(figure: Figure): ReadonlyArray<string> {
 
 /** A figure in words, for those who cannot see it. */
 export function describe(figure: Figure): string {
-  const { axis, bounds, description, isLog, lines, xLabel, yLabel } = figure;
-  const what = figure.against === undefined
-    ? yLabel
-    : `${yLabel}, difference to ${figure.against}`;
+  const { axis, bounds, description, isLog, lines, xLabel } = figure;
   return [
     description,
-    `Up: ${what}${isLog ? ", on a log scale" : ""}. Across: ${
+    `Up: ${measureOf(figure)}${isLog ? ", on a log scale" : ""}. Across: ${
       xLabel ?? "time"
     }.`,
     ...bounds.map(({ label, value }) => `${label}: ${formatNumber(value)}.`),
