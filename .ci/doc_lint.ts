@@ -54,7 +54,11 @@ for (const from of ["mod.ts", ...files]) {
   ) {
     namespaces.push({ name, file: join(from, "..", path), from });
   }
-  for (const [, name = ""] of source.matchAll(/ from "(?!\.|node:)([^"]+)"/g)) {
+  for (
+    const [, name = ""] of source.matchAll(
+      / (?:from |@ts-types=)"(?!\.|node:)([^"]+)"/g,
+    )
+  ) {
     packageModules[name] = "data:application/typescript,export {}";
   }
 }
