@@ -152,16 +152,21 @@ const timeSteps = [
   ...[12 * hour, day, 2 * day, 5 * day, 10 * day, 30 * day, 100 * day],
 ];
 
+/** Where time ends: in whole steps if it nearly does, as the last value stands for a part of the time that begins there. */
+export function endOfTime(lines: Figure["lines"]): number {
+  const last = max(lines, ({ dots }) => dots.at(-1)?.x) ?? 0;
+  const whole = timeSteps.findLast((step) => last / step > 3) ?? 1;
+  const rounded = Math.ceil(last / whole) * whole;
+  return rounded <= last * 1.02 ? rounded : last;
+}
+
 /** The x axis of time, and its unit: seconds if it must be. */
 export function timeScale(
   { lines, xLabel }: Figure,
   left: number,
   right: number,
 ): Scale & { readonly unit: string } {
-  const last = max(lines, ({ dots }) => dots.at(-1)?.x) ?? 0;
-  const whole = timeSteps.findLast((step) => last / step > 3) ?? 1;
-  const rounded = Math.ceil(last / whole) * whole;
-  const end = rounded <= last * 1.02 ? rounded : last;
+  const end = endOfTime(lines);
   const scale = scaleLinear([0, end > 0 ? end : 1], [left, right]);
   const unit =
     units.find(({ from, name }) =>

@@ -8,6 +8,7 @@ import { max, mean } from "d3-array";
 import stringWidth from "string-width";
 import { refuse } from "../../internal/check.ts";
 import type { Result } from "../measures.ts";
+import { endOfTime } from "./axis.ts";
 import { type Figure, place } from "./figure.ts";
 import { formatEstimate, formatNumber } from "./numbers.ts";
 import { readMeasure } from "./reading.ts";
@@ -101,7 +102,7 @@ function gridOfPlaces(figure: Figure): Grid {
 }
 
 function gridOfTime({ lines }: Figure): Grid {
-  const end = max(lines, ({ dots }) => dots.at(-1)?.x) ?? 0;
+  const end = endOfTime(lines);
   const starts = end > 0
     ? Array.from({ length: parts }, (_, i) => i * end / parts)
     : [0];

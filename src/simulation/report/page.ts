@@ -7,7 +7,7 @@ import type { Counterexample } from "../counterexample.ts";
 import { draw } from "./draw.ts";
 import { type Figure, readFigure } from "./figure.ts";
 import { type Grid, gridOfFigure, gridOfResults } from "./grid.ts";
-import { drawLanes, firstLine } from "./lanes.ts";
+import { drawLanes, firstLine, waitingAtEnd } from "./lanes.ts";
 import type { Page, Table } from "./model.ts";
 import { notesOf } from "./notes.ts";
 import { formatNumber, formatSpan } from "./numbers.ts";
@@ -167,7 +167,7 @@ function writeCounterexample(
   const isDrawn = lanes.some((svg) => svg !== "");
   const key = [
     "A lane for each fiber, by its number. Time goes down.",
-    ...(run.sickness !== undefined && "fibers" in run.sickness
+    ...(waitingAtEnd(found).length > 0
       ? ["Where it is dotted, a fiber still waits at the end."]
       : []),
     ...(found.scenes.some(({ deviates }) => deviates)
