@@ -10,6 +10,7 @@ import { httpRateLimitMutants } from "./http_rate_limit.ts";
 import { limiterMutants } from "./limiter.ts";
 import { metricsMutants } from "./metrics.ts";
 import { producerConsumerMutants } from "./producer_consumer.ts";
+import { reportMutants } from "./report.ts";
 import { scraperCrawlMutants } from "./scraper_crawl.ts";
 import { scraperFrontierMutants } from "./scraper_frontier.ts";
 import { scraperMannersMutants } from "./scraper_manners.ts";
@@ -33,6 +34,7 @@ export const allMutants: ReadonlyArray<Mutant> = [
   limiterMutants,
   metricsMutants,
   producerConsumerMutants,
+  reportMutants,
   scraperCrawlMutants,
   scraperFrontierMutants,
   scraperMannersMutants,

@@ -239,7 +239,7 @@ Deno.test("svg() draws paired differences, whose intervals are those of the diff
 });
 
 Deno.test("svg() draws bounds inside, and keeps their labels apart", () => {
-  const bounds = [100, 104, 200].map((value) => ({
+  const bounds = [100, 100, 200].map((value) => ({
     label: `bound ${value}`,
     value,
   }));
