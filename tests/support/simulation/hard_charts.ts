@@ -4,9 +4,10 @@
  * @module
  */
 import type * as Report from "@weir/weir/simulation/report";
-import { around, estimate, noise, wave } from "./results.ts";
+import { lcg } from "../random.ts";
+import { around, estimate, wave } from "./results.ts";
 
-const random = noise(5);
+const random = lcg(5);
 
 type Point = number | string;
 
@@ -86,6 +87,12 @@ export const hardCharts: ReadonlyArray<Report.Chart<Point>> = [
   }, { against: "odd" }),
   chart("Millions", {
     "a policy": [1, 2, 3].map((n) => levelOf(n * 12_500, some(n * 1e6))),
+  }),
+  chart("Many numbers", {
+    "a policy": Array.from(
+      { length: 20 },
+      (_, i) => levelOf(1000 + 37 * i, some(i)),
+    ),
   }),
   chart("Millionths", {
     "a policy": [1, 2, 3].map((n) => levelOf(n / 1000, some(n * 1e-6))),

@@ -9,18 +9,8 @@ import type {
   Result,
   Series,
 } from "../../../src/simulation/measures.ts";
+import { lcg } from "../random.ts";
 import { interval } from "../../../src/simulation/report/student.ts";
-
-/** Numbers between 0 and 1, the same from the same seed. */
-export function noise(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** An estimate of what each replication gave. */
 export function estimate(values: ReadonlyArray<number>): Estimate {
@@ -45,7 +35,7 @@ export function around(
 
 /** A pool of so many workers that is offered a load of 4.6. */
 export function poolOf(workers: number, replications = 10): Measures {
-  const random = noise(workers * 7);
+  const random = lcg(workers * 7);
   const load = 4.6 / workers;
   const busy = Math.min(1, load);
   const wait = load >= 1 ? 60 : Math.min(60, 0.5 * busy ** 6 / (1 - busy));
@@ -98,7 +88,7 @@ export const limiters: ReadonlyArray<Result<string>> = [
   ["sliding counter", 0.26, 1.2, 118],
   ["fixed window", 0.19, 0.98, 171],
 ].map(([name, median, tail, peak], i) => {
-  const random = noise(i + 3);
+  const random = lcg(i + 3);
   const some = (mean: number, deviation = 0.15) =>
     around(mean, deviation, 12, random);
   const [p50, p99] = [Number(median), Number(tail)];
@@ -139,7 +129,7 @@ export const incident: ReadonlyArray<Result<{ readonly name: string }>> = [
   { name: "bounded queue", capacity: 100, retries: 100 },
   { name: "bounded queue and retries", capacity: 100, retries: 2 },
 ].map((point, i) => {
-  const random = noise(i + 11);
+  const random = lcg(i + 11);
   const pending = wave(3600, 3600, (t) => {
     const noisy = random() * 6;
     if (t < 600) return noisy;
