@@ -92,7 +92,7 @@ export const reportMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "differences are compared as if they were not paired",
-    file: at("figure"),
+    file: at("difference"),
     from: "value - (others[replication] ?? NaN)",
     to: "value - (others[0] ?? NaN)",
     test: by("svg"),
@@ -100,7 +100,7 @@ export const reportMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a policy is compared at other points",
-    file: at("figure"),
+    file: at("difference"),
     from: "if (show(line) !== show(base)) {",
     to: "if (show(line) === undefined) {",
     test: by("refusals"),

@@ -69,7 +69,7 @@ const refused: Readonly<
       series: { base: results, other: workers([1, 2]) },
       against: "base",
     },
-    /"series: other" .* at the points that it is compared at, was "1,2"/,
+    /"series: other" .* at the points that it is compared at, was "1, 2"/,
   ],
   "a baseline of other replications": [
     {

@@ -7,7 +7,8 @@
 import { extent, max } from "d3-array";
 // @ts-types="@types/d3-scale"
 import { scaleLinear, scaleLog } from "d3-scale";
-import type { Dot, Figure } from "./figure.ts";
+import type { Dot } from "./difference.ts";
+import type { Figure } from "./figure.ts";
 import { formatTick, formatTicks } from "./numbers.ts";
 import { shorten, textWidth, wrap } from "./text.ts";
 

@@ -5,23 +5,11 @@
  */
 import { finite, refuse } from "../../internal/check.ts";
 import type { Result } from "../measures.ts";
+import { differ, type Dot } from "./difference.ts";
 import type { Bound, Chart } from "./model.ts";
 import { formatNumber, formatSeconds } from "./numbers.ts";
 import { readMeasure, readSeries } from "./reading.ts";
-import { interval } from "./student.ts";
 import { inline } from "./text.ts";
-
-/** A value of a line. */
-export interface Dot {
-  /** A number, or the place of a name in {@linkcode Figure.names}. */
-  readonly x: number;
-  /** NaN where there is none. */
-  readonly y: number;
-  /** Half of its interval's width; none if it has no interval. */
-  readonly halfWidth: number | undefined;
-  /** How many replications it is made of; 0 if it is no estimate. */
-  readonly replications: number;
-}
 
 /** A line. */
 export interface Line {
@@ -110,7 +98,7 @@ export function readFigure<P>(chart: Chart<P>): Figure {
     xLabel: heard("labels.x", labels.x ?? ""),
     names: names.map((name) => inline(name)),
     lines: readLines(series, measures, {
-      against,
+      ...{ against, names },
       places: places.map((some) =>
         some.map((at) => typeof at === "string" ? names.indexOf(at) : at)
       ),
@@ -166,7 +154,8 @@ function readTimeLines<P>(
 function readLines<P>(
   series: AllSeries<P>,
   measures: ReadonlyArray<string>,
-  { against, places }: {
+  { against, names, places }: {
+    readonly names: ReadonlyArray<string>;
     readonly places: ReadonlyArray<ReadonlyArray<number>>;
     readonly against: string | undefined;
   },
@@ -211,44 +200,9 @@ function readLines<P>(
       lines[policy < base ? policy : policy + 1]?.[measure] ?? [],
       lines[base]?.[measure] ?? [],
       measures[measure] ?? "",
+      names,
     ),
   }));
-}
-
-interface Valued {
-  readonly x: number;
-  readonly values: ReadonlyArray<number>;
-}
-
-/** Where one line is from another, replication by replication. */
-function differ(
-  option: string,
-  line: ReadonlyArray<Valued>,
-  base: ReadonlyArray<Valued>,
-  measure: string,
-): ReadonlyArray<Dot> {
-  const show = (some: ReadonlyArray<Valued>) => some.map(({ x }) => x).join();
-  if (show(line) !== show(base)) {
-    refuse(option, `at the points that it is compared at`, show(line));
-  }
-  return line.map(({ values, x }, i) => {
-    const others = base[i]?.values ?? [];
-    if (values.length === 0 && others.length === 0) {
-      refuse("y", "an estimate with replications to compare", measure);
-    }
-    if (values.length !== others.length) {
-      refuse(
-        option,
-        `of ${others.length} replications, as what it is compared with`,
-        values.length,
-      );
-    }
-    const differences = values
-      .map((value, replication) => value - (others[replication] ?? NaN))
-      .filter((value) => !Number.isNaN(value));
-    const { halfWidth, mean } = interval(differences);
-    return { x, y: mean, halfWidth, replications: differences.length };
-  });
 }
 
 /** Names the lines by what tells them apart. */

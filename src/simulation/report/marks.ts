@@ -9,7 +9,8 @@ import {
   // @ts-types="@types/d3-shape"
 } from "d3-shape";
 import { ends, isDrawable, isPositive } from "./axis.ts";
-import type { Axis, Dot, Figure } from "./figure.ts";
+import type { Dot } from "./difference.ts";
+import type { Axis, Figure } from "./figure.ts";
 import { dashes, drawMark, round } from "./style.ts";
 import { thin } from "./thin.ts";
 

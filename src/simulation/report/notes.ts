@@ -4,7 +4,8 @@
  * @module
  */
 import { isDrawable } from "./axis.ts";
-import { type Dot, type Figure, measureOf, place } from "./figure.ts";
+import type { Dot } from "./difference.ts";
+import { type Figure, measureOf, place } from "./figure.ts";
 import { findBands, runs } from "./marks.ts";
 import { formatEstimate, formatNumber } from "./numbers.ts";
 
