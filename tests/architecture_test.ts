@@ -42,7 +42,6 @@ const mayImportFromOutside: Readonly<Record<string, RegExp>> = {
   "src/simulation/estimate.ts": /^jstat$/,
   "src/simulation/globals.ts": /^node:async_hooks$/,
   "src/simulation/records.ts": /^@datadog\/sketches-js$/,
-  "src/simulation/report.ts": /^(?!effect\b)/,
   "src/simulation/report/": /^(?:d3-(?:array|scale|shape)|string-width)$/,
   "src/tasks/api_guard.ts": /^node:crypto$/,
   "src/testing/": /^fast-check$/,

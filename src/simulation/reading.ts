@@ -76,8 +76,8 @@ function finders(measures: Measures): ReadonlyMap<string, Finder> {
     if (!found.has(name)) found.set(name, finder);
   };
   for (const name of Object.keys(measures.counts)) {
-    const rate = estimated(({ counts }) => own(counts, name)?.rate);
-    const peak = known(({ counts }) => own(counts, name)?.peak);
+    const rate = estimated(({ counts }) => counts[name]?.rate);
+    const peak = known(({ counts }) => counts[name]?.peak);
     add(name, rate);
     add(`${name}.rate`, rate);
     add(`${name}.peak`, peak);
@@ -86,20 +86,16 @@ function finders(measures: Measures): ReadonlyMap<string, Finder> {
     for (const part of ofTally) {
       add(
         `${name}.${part}`,
-        estimated(({ tallies }) => own(tallies, name)?.[part]),
+        estimated(({ tallies }) => tallies[name]?.[part]),
       );
     }
-    add(`${name}.max`, known(({ tallies }) => own(tallies, name)?.max));
+    add(`${name}.max`, known(({ tallies }) => tallies[name]?.max));
   }
   for (const name of Object.keys(measures.levels)) {
-    add(`${name}.mean`, estimated(({ levels }) => own(levels, name)?.mean));
-    add(`${name}.max`, known(({ levels }) => own(levels, name)?.max));
+    add(`${name}.mean`, estimated(({ levels }) => levels[name]?.mean));
+    add(`${name}.max`, known(({ levels }) => levels[name]?.max));
   }
   return found;
-}
-
-function own<A>(record: Readonly<Record<string, A>>, key: string) {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function estimated(find: (from: Measures) => Estimate | undefined): Finder {

@@ -21,8 +21,8 @@ export const metricsMutants: ReadonlyArray<Mutant> = [
   {
     name: "a second service of one name takes the place of the first",
     file: metrics,
-    from: "groups.get(key) ?? this.group(attributes, context)",
-    to: "this.group(attributes, context)",
+    from: "groups.get(key) ?? this.group(attributes, context, label)",
+    to: "this.group(attributes, context, label)",
     test,
     filter: "one series: their sum",
   },
@@ -53,8 +53,8 @@ export const metricsMutants: ReadonlyArray<Mutant> = [
   {
     name: "turns that were had at once are no waits of no time",
     file: "src/limiter/metrics.ts",
-    from: "lobby.waits.state(lobby.given - lobby.waits.count)",
-    to: "lobby.waits.state(0)",
+    from: "lobby.given - lobby.waits.count",
+    to: "0 * lobby.given",
     test,
     filter: "in the metrics while it lives",
   },

@@ -108,7 +108,7 @@ export const reportMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a count that was never seen is a gap",
-    file: at("reading"),
+    file: "src/simulation/reading.ts",
     from: "finder(measures) ?? (isCount ? never(measures) : nothing)",
     to: "finder(measures) ?? nothing",
     test: by("svg"),
@@ -121,14 +121,6 @@ export const reportMutants: ReadonlyArray<Mutant> = [
     to: "",
     test: by("svg"),
     filter: "keeps their labels apart",
-  },
-  {
-    name: "Student's t is the normal distribution",
-    file: at("student"),
-    from: "(z3 + z) / (4 * degrees) +",
-    to: "",
-    test: by("table"),
-    filter: "tQuantile()",
   },
   {
     name: "a lane ends where its fiber still waits",

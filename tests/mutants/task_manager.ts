@@ -204,9 +204,10 @@ export const taskManagerMutants: ReadonlyArray<Mutant> = [
   {
     name: "a handler is not in the metrics while it runs",
     file: at("runner"),
-    from: "Effect.andThen(handlerMetrics.show(tally, { task: name }), taking)",
+    from:
+      "Effect.andThen(handlerMetrics.show(tally, { task: name }, name), taking)",
     to:
-      "Effect.andThen(Effect.scoped(handlerMetrics.show(tally, { task: name })), taking)",
+      "Effect.andThen(Effect.scoped(handlerMetrics.show(tally, { task: name }, name)), taking)",
     test: by("metrics"),
     filter: "in the metrics",
   },

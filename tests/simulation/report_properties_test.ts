@@ -8,7 +8,7 @@ import * as Report from "@weir/weir/simulation/report";
 import * as Effect from "effect/Effect";
 import * as FastCheck from "fast-check";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { estimate } from "../support/simulation/results.ts";
+import { estimate } from "../../src/simulation/estimate.ts";
 import { picturesOf, placesOf, readXml } from "../support/simulation/xml.ts";
 
 const hostile = FastCheck.oneof(

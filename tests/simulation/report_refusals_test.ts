@@ -71,14 +71,6 @@ const refused: Readonly<
     },
     /"series: other" .* at the points that it is compared at, was "1, 2"/,
   ],
-  "a baseline of other replications": [
-    {
-      ...chart,
-      series: { base: results, other: workers([1, 2, 3], 7) },
-      against: "base",
-    },
-    /"series: other" .* of 10 replications.*, was 7/,
-  ],
   "a baseline of what no replication has": [
     { ...chart, y: "response.max", against: "base" },
     /"y" .* an estimate with replications to compare, was "response\.max"/,

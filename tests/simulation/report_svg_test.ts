@@ -5,8 +5,8 @@
  */
 import * as Report from "@weir/weir/simulation/report";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { estimate } from "../../src/simulation/estimate.ts";
 import {
-  estimate,
   incident,
   limiters,
   wave,

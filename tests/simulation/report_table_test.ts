@@ -12,8 +12,8 @@ import {
   formatTick,
   formatTicks,
 } from "../../src/simulation/report/numbers.ts";
-import { interval, tQuantile } from "../../src/simulation/report/student.ts";
-import { estimate, incident, workers } from "../support/simulation/results.ts";
+import { estimate } from "../../src/simulation/estimate.ts";
+import { incident, workers } from "../support/simulation/results.ts";
 
 const gauge = <P>(point: P, values: ReadonlyArray<number>) => ({
   point,
@@ -116,23 +116,4 @@ Deno.test("formatNumber() is short, and grouped", () => {
     [0, 0.123456, 1234567, 1e12, -3.5, -Infinity].map((n) => formatNumber(n)),
     ["0", "0.1235", "1,234,567", "1e+12", "−3.5", "−∞"],
   );
-});
-
-Deno.test("tQuantile() is that of the tables", () => {
-  // NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2.
-  const tabled: ReadonlyArray<readonly [number, number]> = [
-    ...[[1, 12.706], [2, 4.303], [5, 2.571], [9, 2.262], [10, 2.228]] as const,
-    ...[[11, 2.201], [19, 2.093], [30, 2.042], [99, 1.984]] as const,
-  ];
-  for (const [degrees, quantile] of tabled) {
-    ok(Math.abs(tQuantile(degrees) - quantile) < 6e-4, `${degrees}`);
-  }
-});
-
-Deno.test("interval() needs two values", () => {
-  deepStrictEqual(interval([]), { mean: NaN, halfWidth: Infinity });
-  deepStrictEqual(interval([4]), { mean: 4, halfWidth: Infinity });
-  const { halfWidth, mean } = interval([1, 2, 3]);
-  strictEqual(mean, 2);
-  ok(Math.abs(halfWidth - 4.302653 / Math.sqrt(3)) < 1e-6);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { refuse } from "../../internal/check.ts";
-import { interval } from "./student.ts";
+import { estimate } from "../estimate.ts";
 
 /** A value of a line. */
 export interface Dot {
@@ -24,7 +24,7 @@ interface Valued {
   readonly values: ReadonlyArray<number>;
 }
 
-/** Where one line is from another, replication by replication. */
+/** Where one line is from another, replication by replication, as far as both have them. */
 export function differ(
   option: string,
   line: ReadonlyArray<Valued>,
@@ -42,17 +42,10 @@ export function differ(
     if (values.length === 0 && others.length === 0) {
       refuse("y", "an estimate with replications to compare", measure);
     }
-    if (values.length !== others.length) {
-      refuse(
-        option,
-        `of ${others.length} replications, as what it is compared with`,
-        values.length,
-      );
-    }
     const differences = values
       .map((value, replication) => value - (others[replication] ?? NaN))
       .filter((value) => !Number.isNaN(value));
-    const { halfWidth, mean } = interval(differences);
+    const { halfWidth, mean } = estimate(differences);
     return { x, y: mean, halfWidth, replications: differences.length };
   });
 }

@@ -8,7 +8,7 @@ import type { Result } from "../measures.ts";
 import { differ, type Dot } from "./difference.ts";
 import type { Bound, Chart } from "./model.ts";
 import { formatNumber, formatSeconds } from "./numbers.ts";
-import { readMeasure, readSeries } from "./reading.ts";
+import { readMeasure, readSeries } from "../reading.ts";
 import { inline } from "./text.ts";
 
 /** A line. */

@@ -11,7 +11,7 @@ import type { Result } from "../measures.ts";
 import { endOfTime } from "./axis.ts";
 import { type Figure, place } from "./figure.ts";
 import { formatEstimate, formatNumber } from "./numbers.ts";
-import { readMeasure } from "./reading.ts";
+import { readMeasure } from "../reading.ts";
 import { printable } from "./text.ts";
 
 /** Cells, with their heads. */

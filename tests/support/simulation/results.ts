@@ -9,14 +9,8 @@ import type {
   Result,
   Series,
 } from "../../../src/simulation/measures.ts";
+import { estimate } from "../../../src/simulation/estimate.ts";
 import { lcg } from "../random.ts";
-import { interval } from "../../../src/simulation/report/student.ts";
-
-/** An estimate of what each replication gave. */
-export function estimate(values: ReadonlyArray<number>): Estimate {
-  const valued = values.filter((value) => !Number.isNaN(value));
-  return { ...interval(valued), values };
-}
 
 /** Replications around a mean. */
 export function around(
