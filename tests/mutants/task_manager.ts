@@ -204,10 +204,8 @@ export const taskManagerMutants: ReadonlyArray<Mutant> = [
   {
     name: "a handler is not in the metrics while it runs",
     file: at("runner"),
-    from:
-      "Effect.andThen(handlerMetrics.show(tally, { task: name }, name), taking)",
-    to:
-      "Effect.andThen(Effect.scoped(handlerMetrics.show(tally, { task: name }, name)), taking)",
+    from: "handlerMetrics.show(tally, { task: name }, name),",
+    to: "Effect.scoped(handlerMetrics.show(tally, { task: name }, name)),",
     test: by("metrics"),
     filter: "in the metrics",
   },

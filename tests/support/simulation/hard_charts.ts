@@ -5,7 +5,8 @@
  */
 import type * as Report from "@weir/weir/simulation/report";
 import { lcg } from "../random.ts";
-import { around, estimate, wave } from "./results.ts";
+import { estimate } from "../../../src/simulation/estimate.ts";
+import { around, wave } from "./results.ts";
 
 const random = lcg(5);
 
