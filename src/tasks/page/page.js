@@ -466,7 +466,10 @@ function askForToken(refused) {
 
 const list = element("tasks");
 const template = /** @type {HTMLTemplateElement} */ (element("row"));
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const relative = new Intl.RelativeTimeFormat("en", {
+  numeric: "auto",
+  style: "short",
+});
 const count = new Intl.NumberFormat("en");
 /** @type {Map<Status | undefined, HTMLButtonElement>} */
 const filters = new Map();
@@ -591,7 +594,7 @@ function drawProgress(box, status, progress, name) {
     bar.max = Math.max(total, Number.MIN_VALUE);
     bar.value = done;
   }
-  const of = total === undefined ? "" : ` of ${count.format(total)}`;
+  const of = total === undefined ? " done" : ` of ${count.format(total)}`;
   const words = message === undefined ? "" : ` · ${cut(message, longestName)}`;
   say(within(box, ".done"), `${count.format(done)}${of}${words}`);
 }
@@ -778,14 +781,14 @@ function svg(name, attributes, ...children) {
 }
 
 /**
- * The next of 1, 2, 4, 10, 20, 40, …
+ * The next of 1, 2, 3, 4, 6, 10, 20, 30, …
  *
  * @param {number} value
  * @returns {number}
  */
 function ceilingOf(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return power * ([1, 2, 4].find((step) => value <= step * power) ?? 10);
+  return power * ([1, 2, 3, 4, 6].find((step) => value <= step * power) ?? 10);
 }
 
 // Helpers.

@@ -53,6 +53,10 @@ export class PageServer implements AsyncDisposable {
   history: readonly object[] = [];
   /** Whether streams are refused. */
   refuses = false;
+  /** Whether tasks are not told of but by streams. */
+  listsFail = false;
+  /** Whether lists are as long as they can be, whatever limit is asked for. */
+  longLists = false;
 
   readonly #token: string | undefined;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -92,11 +96,9 @@ export class PageServer implements AsyncDisposable {
     return task;
   }
 
-  /** Cuts all streams off. */
+  /** Ends all streams. */
   drop(): void {
-    for (const stream of this.#streams) {
-      stream.error(new Error("cut off"));
-    }
+    for (const stream of this.#streams) stream.close();
     this.#streams.clear();
   }
 
@@ -127,6 +129,8 @@ export class PageServer implements AsyncDisposable {
         all.filter((task) => task.status === status).length,
       ])));
     }
+    if (this.listsFail) return problem(503, "Not now.");
+    if (this.longLists) searchParams.set("limit", "1000000");
     if (pathname === "/tasks") return Response.json(page(all, searchParams));
     const [, , id = "", action] = pathname.split("/").map(decodeURIComponent);
     const task = this.tasks.get(id);
