@@ -46,6 +46,17 @@ function connection(): string {
   return "document.querySelector('#connection').textContent";
 }
 
+/** Waits until the page is live, and has all that it asks for then. */
+async function quiet(page: Page, server: PageServer): Promise<void> {
+  await page.until(`${connection()} === "Live"`);
+  const lists = () =>
+    server.asked.filter((each) => each.startsWith("GET /tasks")).length;
+  for (let before = -1; before !== lists();) {
+    before = lists();
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+  }
+}
+
 /** The ids of the rows, from the first on. */
 async function ids(page: Page): Promise<unknown> {
   return await page.evaluate(
@@ -76,7 +87,7 @@ inBrowser("shows tasks, newest first, and how they change", async (open) => {
   await using server = new PageServer();
   fill(server);
   await using page = await open(server);
-  await page.until(`${row("done")} && ${connection()} === "Live"`);
+  await quiet(page, server);
   deepStrictEqual(await ids(page), [long, "next", "now", "off", "bad", "done"]);
   strictEqual(await page.evaluate(text("bad", "more")), "2 attempts");
   strictEqual(
@@ -98,6 +109,8 @@ inBrowser("shows tasks, newest first, and how they change", async (open) => {
     await page.evaluate(`${row("new")}.querySelector("progress").position`),
     0.75,
   );
+  server.set("new", { progress: { done: 4 } });
+  await page.until(`${text("new", "done")} === "4 done"`);
   server.set("new", { status: "failed", error: "no luck", attempts: 7 });
   await page.until(`${text("new", "status")} === "failed"`);
   await page.until(`${text("new", "error")} === "no luck"`);
@@ -109,7 +122,7 @@ inBrowser("cancels and retries, by mouse and by keyboard", async (open) => {
   server.set("bad", { status: "failed" });
   server.set("now", { status: "running" });
   await using page = await open(server);
-  await page.until(`${row("now")} && ${connection()} === "Live"`);
+  await quiet(page, server);
   const asked = () => server.asked.filter((each) => each.startsWith("POST"));
 
   await page.click("[data-id=now] .cancel");
@@ -126,8 +139,8 @@ inBrowser("cancels and retries, by mouse and by keyboard", async (open) => {
     const there = `document.activeElement.matches("[data-id=bad] .retry")`;
     if (await page.evaluate(there)) break;
   }
-  const outline = "getComputedStyle(document.activeElement).outlineWidth";
-  strictEqual(await page.evaluate(outline), "3px");
+  const outline = "getComputedStyle(document.activeElement).outlineStyle";
+  strictEqual(await page.evaluate(outline), "solid");
   await page.press("Enter");
   await page.until(`${text("bad", "status")} === "pending"`);
   deepStrictEqual(asked().slice(1), ["POST /tasks/bad/retry"]);
@@ -141,7 +154,7 @@ inBrowser("says why it could not cancel", async (open) => {
   await using server = new PageServer();
   server.set("now", { status: "running" });
   await using page = await open(server);
-  await page.until(`${row("now")} && ${connection()} === "Live"`);
+  await quiet(page, server);
   server.tasks.delete("now");
   await page.click("[data-id=now] .cancel");
   await page.until(
@@ -153,7 +166,7 @@ inBrowser("counts and filters by status", async (open) => {
   await using server = new PageServer();
   fill(server);
   await using page = await open(server);
-  await page.until(`${row("done")} && ${connection()} === "Live"`);
+  await quiet(page, server);
   const number = (status: string) =>
     `document.querySelector("[data-status=${status}] .number").textContent`;
   await page.until(`${number("all")} === "6" && ${number("failed")} === "1"`);
@@ -161,19 +174,24 @@ inBrowser("counts and filters by status", async (open) => {
   await page.click("#filters [data-status=failed]");
   await page.until(`${row("bad")} && !${row("done")}`);
   deepStrictEqual(await ids(page), ["bad"]);
+  ok(server.asked.includes("GET /tasks?limit=100&status=failed"));
   server.set("now", { status: "failed" });
   server.set("next", { status: "running" });
   await page.until(`${row("now")} && ${number("failed")} === "2"`);
+  server.listsFail = true;
   server.set("bad", { status: "pending" });
   await page.until(`!${row("bad")}`);
   deepStrictEqual(await ids(page), ["now"]);
+  const asked = (path: string) =>
+    server.asked.filter((each) => each === `GET ${path}`).length;
+  ok(asked("/stats") > asked("/history"));
 });
 
 inBrowser("pages to older tasks and back", async (open) => {
   await using server = new PageServer();
   for (let i = 0; i < 150; i++) server.set(`t${i}`, {});
   await using page = await open(server);
-  await page.until(`${row("t149")} && ${connection()} === "Live"`);
+  await quiet(page, server);
   await page.click("#older");
   await page.until(row("t0"));
   strictEqual((await ids(page) as string[])[0], "t49");
@@ -215,7 +233,7 @@ inBrowser("takes up the stream where it was cut off", async (open) => {
   server.set("one", {});
   server.set("two", {});
   await using page = await open(server);
-  await page.until(`${row("one")} && ${connection()} === "Live"`);
+  await quiet(page, server);
   server.set("one", { status: "running" });
   await page.until(`${text("one", "status")} === "running"`);
 
@@ -264,7 +282,7 @@ inBrowser("stays small under a burst of events", async (open) => {
   await using server = new PageServer();
   for (let i = 0; i < 300; i++) server.set(`t${i}`, {});
   await using page = await open(server);
-  await page.until(`${row("t299")} && ${connection()} === "Live"`);
+  await quiet(page, server);
   await page.evaluate(`(() => {
     window.most = 0;
     window.draws = 0;
