@@ -198,6 +198,10 @@ inBrowser("pages to older tasks and back", async (open) => {
   await quiet(page, server);
   await page.click("#older");
   await page.until(row("t0"));
+  strictEqual(
+    await page.evaluate("document.activeElement.dataset.status"),
+    "all",
+  );
   strictEqual((await ids(page) as string[])[0], "t49");
   server.set("new", {});
   server.set("t3", { status: "running" });

@@ -444,8 +444,19 @@ function look(status, at) {
   refreshedAt = 0;
   clearTimeout(refreshTimer);
   refreshTimer = undefined;
+  notify("");
   wantAll();
   draw();
+}
+
+/**
+ * Shows another page of the list from its top, and does not leave the focus on a button that goes.
+ *
+ * @param {string[]} at
+ */
+function turn(at) {
+  look(filter, at);
+  filters.get(filter)?.focus();
 }
 
 /** @param {boolean} refused whether there was one that is not accepted */
@@ -876,12 +887,9 @@ for (const status of [undefined, ...statuses]) {
   element("filters").append(button);
 }
 element("older").addEventListener("click", () => {
-  if (cursor !== undefined) look(filter, [...place, cursor]);
+  if (cursor !== undefined) turn([...place, cursor]);
 });
-element("newer").addEventListener(
-  "click",
-  () => look(filter, place.slice(0, -1)),
-);
+element("newer").addEventListener("click", () => turn(place.slice(0, -1)));
 element("login").addEventListener("submit", (event) => {
   event.preventDefault();
   const input = /** @type {HTMLInputElement} */ (element("token"));
