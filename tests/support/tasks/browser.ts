@@ -25,9 +25,9 @@ const script = `
 dir=$(mktemp -d)
 "$@" --user-data-dir="$dir" about:blank </dev/null &
 cat >/dev/null
-kill $!
+kill $! 2>/dev/null
 wait $!
-rm -rf "$dir"
+until rm -rf "$dir" 2>/dev/null; do sleep 0.1; done
 `;
 
 const flags = [
@@ -103,8 +103,9 @@ export class Browser implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#socket.close();
-    await once(this.#socket, "close");
+    const closed = once(this.#socket, "close");
+    await this.send("Browser.close");
+    await closed;
     await this.#child.stdin.close();
     await this.#child.status;
   }
