@@ -197,15 +197,9 @@ export class Page implements AsyncDisposable {
     await this.send("Input.insertText", { text });
   }
 
-  /** An image of the page, as PNG in Base64. */
-  async image(): Promise<string> {
-    return String((await this.send("Page.captureScreenshot")).data);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    const { browserContextId } = { browserContextId: this.#context };
     await this.#browser.send("Target.disposeBrowserContext", {
-      browserContextId,
+      browserContextId: this.#context,
     });
   }
 }
