@@ -1,10 +1,10 @@
 import axe from "axe-core/axe.min.js" with { type: "text" };
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { isInstalled } from "../support/printed.ts";
 import { Browser, type Look, type Page } from "../support/tasks/browser.ts";
 import { PageServer } from "../support/tasks/page_server.ts";
 
-const hasChromium = await new Deno.Command("chromium", { args: ["--version"] })
-  .output().then(({ success }) => success, () => false);
+const hasChromium = await isInstalled("chromium");
 
 const desktop: Look = { width: 1280, height: 800 };
 const phone: Look = { width: 390, height: 844 };
