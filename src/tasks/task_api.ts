@@ -1,6 +1,9 @@
 /**
  * Tasks over HTTP: submit, look, list, cancel, retry, watch.
  *
+ * A page for people is at `/`: it shows tasks as they change, how deep the queue is and how tasks ended in the last minutes, and
+ * lets one cancel and retry. It asks for the token where there is one, and keeps it until its tab is closed.
+ *
  * With OpenAPI at `/openapi.json`, docs at `/docs`, metrics for Prometheus at `/metrics`, and `/health`, which says whether the
  * store answers. Events are sent as they happen (server-sent events) at `/events` and `/tasks/:id/events`; of one task first
  * where it stands, and the stream ends when it does. A reader of `/events` that comes back with `Last-Event-ID` misses nothing
@@ -34,6 +37,7 @@ import { refuse } from "../internal/check.ts";
 import { Api } from "./api_definition.ts";
 import { type Guard, guardBy, layerAccess } from "./api_guard.ts";
 import { layerHandlers } from "./api_handlers.ts";
+import { layerPage } from "./api_page.ts";
 import type { Any } from "./kind.ts";
 import { TaskManager } from "./service.ts";
 import type { TaskStoreError } from "./store_service.ts";
@@ -46,14 +50,15 @@ export interface Options {
   /** The kinds that may be submitted from outside. */
   readonly tasks: ReadonlyArray<Any>;
   /**
-   * The bearer token to ask for, everywhere but at `/health`, `/docs` and `/openapi.json`. If omitted, only this machine is
-   * answered: requests over loopback for a loopback name, by no page of another site and through no proxy.
+   * The bearer token to ask for, everywhere but at `/health`, `/docs` and `/openapi.json`, and of the page at `/`, which holds no
+   * data. If omitted, only this machine is answered elsewhere: requests over loopback for a loopback name, by no page of another
+   * site and through no proxy.
    */
   readonly token?: Redacted.Redacted | undefined;
 }
 
 /**
- * Adds the routes. Throws a `RangeError` that names a bad option.
+ * Adds the routes, with a page at `/` and its parts under `/page/`. Throws a `RangeError` that names a bad option.
  *
  * `POST /tasks` takes an `Idempotency-Key`, which is the id of the task. Put `RateLimit.layer` beside this for limits of clients;
  * how large a body may be is the server's to say.
@@ -127,6 +132,7 @@ export const layer = ({ tasks, token }: Options): Layer.Layer<
       ]),
     ),
     HttpApiScalar.layer(Api),
+    layerPage,
     HttpRouter.add("GET", "/metrics", metrics(guard)),
     HttpRouter.use((router) =>
       Effect.flatMap(
