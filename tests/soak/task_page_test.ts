@@ -1,108 +1,44 @@
-import axe from "axe-core/axe.min.js" with { type: "text" };
+import * as DateTime from "effect/DateTime";
+import * as Effect from "effect/Effect";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { isInstalled } from "../support/printed.ts";
-import { Browser, type Look, type Page } from "../support/tasks/browser.ts";
-import { PageServer } from "../support/tasks/page_server.ts";
-
-const hasChromium = await isInstalled("chromium");
-
-const desktop: Look = { width: 1280, height: 800 };
-const phone: Look = { width: 390, height: 844 };
-const looks: readonly Look[] = [desktop, phone].flatMap((look) => [
-  look,
-  { ...look, dark: true },
-]);
-const hostile = "<img src=x onerror='document.title=1'>";
-const long = "0123456789abcdef".repeat(16);
-
-/** A test in a browser, skipped where there is none. */
-function inBrowser(
-  name: string,
-  test: (
-    open: (server: PageServer, look?: Look) => Promise<Page>,
-  ) => Promise<void>,
-): void {
-  Deno.test({
-    name: `the page of tasks ${name}`,
-    ignore: !hasChromium,
-    fn: async () => {
-      await using browser = await Browser.start();
-      await test((server, look = desktop) => browser.open(server.url, look));
-    },
-  });
-}
-
-/** A row, as an expression. */
-function row(id: string): string {
-  return `document.querySelector("#tasks [data-id='${id}']")`;
-}
-
-/** What stands in a part of a row, as an expression. */
-function text(id: string, part: string): string {
-  return `${row(id)}?.querySelector(".${part}").innerText`;
-}
-
-function connection(): string {
-  return "document.querySelector('#connection').textContent";
-}
-
-/** Waits until the page is live, and has all that it asks for then. */
-async function quiet(page: Page, server: PageServer): Promise<void> {
-  await page.until(`${connection()} === "Live"`);
-  const lists = () =>
-    server.asked.filter((each) => each.startsWith("GET /tasks")).length;
-  for (let before = -1; before !== lists();) {
-    before = lists();
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
-  }
-}
-
-/** The ids of the rows, from the first on. */
-async function ids(page: Page): Promise<unknown> {
-  return await page.evaluate(
-    "[...document.querySelectorAll('#tasks li')].map((li) => li.dataset.id)",
-  );
-}
-
-/** One of each kind, with all that a row may show, and hostile or long where it may be. */
-function fill(server: PageServer): void {
-  const past = new Date(Date.now() - 100_000).toISOString();
-  const ended = { attempts: 2, startedAt: past, finishedAt: past };
-  server.set("done", { status: "completed", ...ended });
-  server.set("bad", { status: "failed", error: hostile + long, ...ended });
-  server.set("off", { status: "cancelled", lane: long, priority: 3 });
-  server.set("now", {
-    ...{ status: "running", startedAt: past, attempts: 1 },
-    progress: { done: 30, total: 120, message: hostile },
-  });
-  server.set("next", { name: hostile + long });
-  server.set(long, { status: "scheduled", runAt: "2999-01-01T00:00:00.000Z" });
-  server.history = Array.from({ length: 120 }, (_, i) => ({
-    at: new Date(Date.now() - (119 - i) * 5_000).toISOString(),
-    ...{ waiting: i, running: 3, completed: 2, failed: 1 },
-  }));
-}
+import { hostile, long, PageService } from "../support/tasks/page_service.ts";
+import {
+  connection,
+  fill,
+  ids,
+  inBrowser,
+  notice,
+  problem,
+  quiet,
+  row,
+  secret,
+  text,
+  words,
+} from "../support/tasks/page_tests.ts";
+import { ServiceProcess } from "../support/tasks/service_process.ts";
 
 inBrowser("shows tasks, newest first, and how they change", async (open) => {
-  await using server = new PageServer();
-  fill(server);
-  await using page = await open(server);
-  await quiet(page, server);
+  await using service = await PageService.start();
+  await fill(service);
+  await using page = await open(service);
+  await quiet(page, service);
   deepStrictEqual(await ids(page), [long, "next", "now", "off", "bad", "done"]);
   strictEqual(await page.evaluate(text("bad", "more")), "2 attempts");
   strictEqual(
-    await page.evaluate(`${text("now", "when")}.split("started ")[1]`),
-    "2 min. ago",
+    await page.evaluate(text("off", "more")),
+    `0 attempts · priority -3 · lane ${long.slice(0, 200)}…`,
   );
   strictEqual(
     await page.evaluate(`${row("now")}.querySelectorAll("time")[1].title`),
-    server.tasks.get("now")?.startedAt,
+    DateTime.formatIso((await service.look("now")).startedAt!),
   );
 
-  server.set("new", { name: "fresh" });
-  await page.until(`${text("new", "name")} === "fresh"`);
+  await service.submit("new", { priority: 1 });
+  await page.until(`${text("new", "name")} === "resize"`);
   deepStrictEqual((await ids(page) as string[])[0], "new");
-  server.set("new", { status: "running", progress: { done: 3, total: 4 } });
+  service.progress("new", { done: 3, total: 4 });
+  service.complete("now");
+  await page.until(`${text("now", "status")} === "completed"`);
   await page.until(`${text("new", "status")} === "running"`);
   await page.until(`${text("new", "done")} === "3 of 4"`);
   deepStrictEqual(
@@ -111,31 +47,56 @@ inBrowser("shows tasks, newest first, and how they change", async (open) => {
         row("new")
       }.querySelector("progress"))`,
     ),
-    ["Progress of fresh", 0.75],
+    ["Progress of resize", 0.75],
   );
-  server.set("new", { progress: { done: 4 } });
+  service.progress("new", { done: 4 });
   await page.until(`${text("new", "done")} === "4 done"`);
-  server.set("new", { status: "failed", error: "no luck", attempts: 7 });
+  service.fail("new", "no luck");
   await page.until(`${text("new", "status")} === "failed"`);
   await page.until(`${text("new", "error")} === "no luck"`);
-  await page.until(`${text("new", "more")} === "7 attempts"`);
+  await page.until(`${text("new", "more")} === "1 attempt · priority 1"`);
+});
+
+inBrowser("tells times from now, and never ahead", async (open) => {
+  await using service = await PageService.start();
+  await service.submit("now");
+  await service.until("now", "running");
+  await using page = await open(service);
+  await quiet(page, service);
+  const shift = (seconds: number) =>
+    page.evaluate(`Date.now = () => new Date().getTime() + ${seconds * 1_000}`);
+  const shown = async () => {
+    service.progress("now", { done: Math.random() });
+    const done = text("now", "done");
+    const before = await page.evaluate(done);
+    await page.until(`${done} !== ${JSON.stringify(before)}`);
+    return await page.evaluate(text("now", "when"));
+  };
+  await shift(100);
+  strictEqual(await shown(), "created 2 min. ago, started 2 min. ago");
+  await shift(-100);
+  strictEqual(await shown(), "created now, started now");
 });
 
 inBrowser("cancels and retries, by mouse and by keyboard", async (open) => {
-  await using server = new PageServer();
-  server.set("bad", { status: "failed" });
-  server.set("now", { status: "running" });
-  await using page = await open(server);
-  await quiet(page, server);
-  const asked = () => server.asked.filter((each) => each.startsWith("POST"));
+  await using service = await PageService.start();
+  await service.submit("bad");
+  service.fail("bad", "no luck");
+  await service.until("bad", "failed");
+  await service.submit("now");
+  await service.until("now", "running");
+  await service.submit("other");
+  await using page = await open(service);
+  await quiet(page, service);
+  const asked = () => service.asked.filter((each) => each.startsWith("POST"));
 
   await page.click("[data-id=now] .cancel");
   await page.until(`${text("now", "status")} === "cancelled"`);
   deepStrictEqual(asked(), ["POST /tasks/now/cancel"]);
-  await page.until(
-    "document.querySelector('#notice').textContent === 'Cancelled: resize'",
-  );
+  await page.until(`${notice} === "Cancelled: resize"`);
+  await service.until("now", "cancelled");
   strictEqual(await page.evaluate(text("now", "actions")), "Retry");
+  await page.until(`${text("other", "status")} === "running"`);
 
   await page.evaluate("document.activeElement.blur()");
   for (let i = 0; i < 20; i++) {
@@ -148,6 +109,7 @@ inBrowser("cancels and retries, by mouse and by keyboard", async (open) => {
   await page.press("Enter");
   await page.until(`${text("bad", "status")} === "pending"`);
   deepStrictEqual(asked().slice(1), ["POST /tasks/bad/retry"]);
+  strictEqual((await service.look("bad")).status, "pending");
   strictEqual(
     await page.evaluate(`document.activeElement === ${row("bad")}`),
     true,
@@ -155,47 +117,90 @@ inBrowser("cancels and retries, by mouse and by keyboard", async (open) => {
 });
 
 inBrowser("says why it could not cancel", async (open) => {
-  await using server = new PageServer();
-  server.set("now", { status: "running" });
-  await using page = await open(server);
-  await quiet(page, server);
-  server.tasks.delete("now");
+  await using service = await PageService.start();
+  await service.submit("now");
+  await service.until("now", "running");
+  await using page = await open(service);
+  await quiet(page, service);
+  service.instead = (path) =>
+    path.endsWith("/cancel") ? problem(429, "Too many at once.") : undefined;
   await page.click("[data-id=now] .cancel");
   await page.until(
-    "document.querySelector('#notice').textContent === 'Could not cancel resize: There is no task now.'",
+    `${notice} === "Could not cancel resize: Too many at once."`,
+  );
+  await service.stop();
+  await page.click("[data-id=now] .cancel");
+  await page.until(
+    `${notice} === "Could not cancel resize: The service cannot be reached."`,
   );
 });
 
+inBrowser("says when the list cannot be loaded, until it can", async (open) => {
+  await using service = await PageService.start();
+  await service.submit("now");
+  service.instead = (path) =>
+    path.startsWith("/tasks") ? problem(503, "Not now.") : undefined;
+  await using page = await open(service);
+  await page.until(`${notice} === "The list could not be loaded: Not now."`);
+  service.instead = () => undefined;
+  await page.until(row("now"));
+  await page.until(`${notice} === ""`);
+});
+
+inBrowser(
+  "leaves out what is forgotten, and does not complain",
+  async (open) => {
+    await using service = await PageService.start();
+    await service.submit("now");
+    await service.submit("gone");
+    await using page = await open(service);
+    await quiet(page, service);
+    service.instead = (path) =>
+      path === "/tasks/gone"
+        ? problem(404, "There is no task gone.")
+        : undefined;
+    const asked = service.asked.length;
+    await service.cancel("gone");
+    await page.until(`${text("gone", "status")} === "cancelled"`);
+    await quiet(page, service);
+    deepStrictEqual(
+      service.asked.slice(asked).filter((each) => each.includes("/tasks")),
+      ["GET /tasks/gone", "GET /tasks?limit=100"],
+    );
+    strictEqual(await page.evaluate(notice), "");
+  },
+);
+
 inBrowser("counts and filters by status", async (open) => {
-  await using server = new PageServer();
-  fill(server);
-  await using page = await open(server);
-  await quiet(page, server);
-  const number = (status: string) =>
-    `document.querySelector("[data-status=${status}] .number").textContent`;
+  await using service = await PageService.start();
+  await fill(service);
+  await using page = await open(service);
+  await quiet(page, service);
+  const number = (status: string) => words(`[data-status=${status}] .number`);
   await page.until(`${number("all")} === "6" && ${number("failed")} === "1"`);
 
   await page.click("#filters [data-status=failed]");
   await page.until(`${row("bad")} && !${row("done")}`);
   deepStrictEqual(await ids(page), ["bad"]);
-  ok(server.asked.includes("GET /tasks?limit=100&status=failed"));
-  server.set("now", { status: "failed" });
-  server.set("next", { status: "running" });
+  ok(service.asked.includes("GET /tasks?limit=100&status=failed"));
+  service.fail("now", "no luck");
   await page.until(`${row("now")} && ${number("failed")} === "2"`);
-  server.listsFail = true;
-  server.set("bad", { status: "pending" });
+  deepStrictEqual(await ids(page), ["now", "bad"]);
+  service.instead = (path) =>
+    path.startsWith("/tasks?") ? problem(503, "Not now.") : undefined;
+  await service.retry("bad");
   await page.until(`!${row("bad")}`);
   deepStrictEqual(await ids(page), ["now"]);
   const asked = (path: string) =>
-    server.asked.filter((each) => each === `GET ${path}`).length;
+    service.asked.filter((each) => each === `GET ${path}`).length;
   ok(asked("/stats") > asked("/history"));
 });
 
 inBrowser("pages to older tasks and back", async (open) => {
-  await using server = new PageServer();
-  for (let i = 0; i < 150; i++) server.set(`t${i}`, {});
-  await using page = await open(server);
-  await quiet(page, server);
+  await using service = await PageService.start();
+  for (let i = 0; i < 150; i++) await service.submit(`t${i}`);
+  await using page = await open(service);
+  await quiet(page, service);
   await page.click("#older");
   await page.until(row("t0"));
   strictEqual(
@@ -203,10 +208,11 @@ inBrowser("pages to older tasks and back", async (open) => {
     "all",
   );
   strictEqual((await ids(page) as string[])[0], "t49");
-  server.set("new", {});
-  server.set("t3", { status: "running" });
-  await page.until(`${text("t3", "status")} === "running"`);
-  await quiet(page, server);
+  await service.submit("new");
+  service.complete("t0");
+  await page.until(`${text("t0", "status")} === "completed"`);
+  await page.until(`${text("t1", "status")} === "running"`);
+  await quiet(page, service);
   strictEqual(await page.evaluate(`${row("new")} === null`), true);
   await page.click("#newer");
   await page.until(row("new"));
@@ -216,9 +222,9 @@ inBrowser("pages to older tasks and back", async (open) => {
 inBrowser(
   "asks for a token where one is needed, and keeps it",
   async (open) => {
-    await using server = new PageServer("secret");
-    server.set("now", { status: "running" });
-    await using page = await open(server);
+    await using service = await PageService.start({ token: secret });
+    await service.submit("now");
+    await using page = await open(service);
     const login = "document.querySelector('#login')";
     await page.until(
       `!${login}.hidden && document.activeElement.id === "token"`,
@@ -226,11 +232,11 @@ inBrowser(
     await page.type("wrong");
     await page.press("Enter");
     await page.until(
-      "document.querySelector('#token-error').textContent === 'This token was not accepted.'",
+      `${words("#token-error")} === "This token was not accepted."`,
     );
     await page.type("secret");
     await page.press("Enter");
-    await page.until(`${row("now")} && ${connection()} === "Live"`);
+    await page.until(`${row("now")} && ${connection} === "Live"`);
     strictEqual(await page.evaluate(`${login}.hidden`), true);
     await page.send("Page.reload");
     await page.until(`performance.now() < 5_000 && ${row("now")}`);
@@ -238,159 +244,71 @@ inBrowser(
   },
 );
 
-inBrowser("takes up the stream where it was cut off", async (open) => {
-  await using server = new PageServer();
-  server.set("one", {});
-  server.set("two", {});
-  await using page = await open(server);
-  await quiet(page, server);
-  server.set("one", { status: "running" });
-  await page.until(`${text("one", "status")} === "running"`);
+inBrowser("takes up the stream where a server left it", async (open) => {
+  await using service = await PageService.start({ workers: 2 });
+  await service.submit("one");
+  await service.submit("two");
+  await using page = await open(service);
+  await quiet(page, service);
+  service.progress("one", { done: 1 });
+  await page.until(`${text("one", "done")} === "1 done"`);
+  const seen = await Effect.runPromise(service.manager.lastEvent);
 
-  server.refuses = true;
-  server.drop();
-  await page.until(`${connection()} === "Reconnecting"`);
+  await service.stop();
+  await page.until(`${connection} === "Reconnecting"`);
   strictEqual(
     await page.evaluate("document.querySelector('#connection').role"),
     "status",
   );
-  server.set("one", { status: "completed" });
-  server.set("two", { status: "failed" });
-  server.set("three", {});
+  service.complete("one");
+  service.fail("two", "no luck");
+  await service.until("two", "failed");
+  await service.submit("three");
   // What was missed is known from the stream alone.
-  server.listsFail = true;
-  server.refuses = false;
-  await page.until(`${connection()} === "Live"`);
+  service.instead = (path) =>
+    path.startsWith("/tasks") ? problem(503, "Not now.") : undefined;
+  await service.serve();
+  await page.until(`${connection} === "Live"`);
   await page.until(`${text("one", "status")} === "completed"`);
   await page.until(`${text("two", "status")} === "failed"`);
-  deepStrictEqual(server.resumedAt, [null, "3"]);
-  server.listsFail = false;
+  deepStrictEqual(service.resumedAt, [undefined, String(seen)]);
+  service.instead = () => undefined;
   await page.until(row("three"));
   deepStrictEqual(await ids(page), ["three", "two", "one"]);
 });
 
+inBrowser("shows what happens in another process", async (open) => {
+  await using first = await ServiceProcess.start();
+  await using second = await ServiceProcess.start(first.database);
+  await using here = await open(first);
+  await using there = await open(second);
+  const both = async (expression: string) => {
+    await here.until(expression);
+    await there.until(expression);
+  };
+  await both(`${connection} === "Live"`);
+  await first.submit("a", { name: "slow" });
+  await both(`${text("a", "status")} === "running"`);
+  await there.click("[data-id=a] .cancel");
+  await both(`${text("a", "status")} === "cancelled"`);
+  await second.submit("b", { name: "double", payload: { n: 1 } });
+  await both(`${text("b", "status")} === "completed"`);
+  await here.click("[data-id=a] .retry");
+  await both(`${text("a", "status")} === "running"`);
+});
+
 inBrowser("takes names and errors for text", async (open) => {
-  await using server = new PageServer();
-  fill(server);
-  await using page = await open(server);
+  await using service = await PageService.start();
+  await fill(service);
+  await using page = await open(service);
   await page.until(row("next"));
-  server.set("now", { error: hostile });
-  server.set("now", { status: "failed" });
+  service.fail("now", hostile);
   await page.until(`${text("now", "error")} === ${JSON.stringify(hostile)}`);
-  ok(
-    String(await page.evaluate(text("next", "name"))).startsWith(hostile),
-  );
+  ok(String(await page.evaluate(text("next", "name"))).startsWith(hostile));
   deepStrictEqual(
     await page.evaluate(
       "[document.querySelectorAll('img').length, document.title]",
     ),
     [0, "Tasks"],
   );
-});
-
-inBrowser("stays small under a burst of events", async (open) => {
-  await using server = new PageServer();
-  for (let i = 0; i < 300; i++) server.set(`t${i}`, {});
-  await using page = await open(server);
-  await quiet(page, server);
-  await page.evaluate(`(() => {
-    window.most = 0;
-    window.draws = 0;
-    const list = document.querySelector("#tasks");
-    new MutationObserver(() => {
-      draws++;
-      most = Math.max(most, list.children.length);
-    }).observe(list, { childList: true, subtree: true, characterData: true });
-  })()`);
-  const asked = server.asked.length;
-  for (let i = 0; i < 1_000; i++) server.set(`new${i}`, { name: `n${i}` });
-  await page.until(row("new999"));
-  for (let i = 0; i < 1_000; i++) {
-    server.set("new999", { status: "running", progress: { done: i } });
-  }
-  await page.until(`${text("new999", "done")} === "999 done"`);
-  server.longLists = true;
-  await page.click("#filters [data-status=pending]");
-  await page.until("document.querySelectorAll('#tasks li').length === 200");
-  for (const id of ["one", "two", "three"]) {
-    server.set(id, {});
-    await page.until(row(id));
-  }
-  const requests = server.asked.length - asked;
-  const [most, draws] = await page.evaluate("[most, draws]") as number[];
-  ok(most !== undefined && most <= 200, `${most} rows`);
-  ok(
-    draws !== undefined && draws < 60,
-    `${draws} draws`,
-  );
-  ok(requests < 40, `${requests} requests`);
-});
-
-inBrowser("draws what its axes say", async (open) => {
-  await using server = new PageServer();
-  fill(server);
-  await using page = await open(server);
-  await page.until("document.querySelectorAll('.chart svg').length === 2");
-  const words = (chart: string) =>
-    page.evaluate(
-      `[...document.querySelectorAll("#${chart} text")].map((t) => t.textContent)`,
-    );
-  const ages = ["10 min ago", "5 min ago", "now"];
-  deepStrictEqual(await words("depth"), [
-    ...["0", "100", "200", "tasks", ...ages],
-  ]);
-  deepStrictEqual(await words("ended"), [
-    ...["0", "15", "30", "tasks / min", ...ages],
-  ]);
-  strictEqual(
-    await page.evaluate("document.querySelector('#ended svg').ariaLabel"),
-    "Ended per minute over 10 minutes, in the last one 24 completed and 12 failed",
-  );
-});
-
-for (const look of looks) {
-  const shown = `${look.width}×${look.height}, ${look.dark ? "dark" : "light"}`;
-  inBrowser(
-    `can be read by all, and needs no scrolling sideways (${shown})`,
-    async (open) => {
-      for (const token of [undefined, "secret"]) {
-        await using server = new PageServer(token);
-        fill(server);
-        await using page = await open(server, look);
-        const ready = token === undefined
-          ? `${row("done")} && document.querySelector(".chart svg")`
-          : "!document.querySelector('#login').hidden";
-        await page.until(ready);
-        strictEqual(
-          await page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-          ),
-          0,
-        );
-        await page.evaluate(axe);
-        deepStrictEqual(
-          await page.evaluate(
-            "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, ...nodes.map((n) => n.html)]))",
-          ),
-          [],
-        );
-      }
-    },
-  );
-}
-
-inBrowser("stands still where motion is not wanted", async (open) => {
-  await using server = new PageServer();
-  server.refuses = true;
-  const still = { ...desktop, reducedMotion: true };
-  for (const look of [desktop, still]) {
-    await using page = await open(server, look);
-    await page.until(`${connection()} === "Reconnecting"`);
-    strictEqual(
-      await page.evaluate(
-        "document.getAnimations({ subtree: true }).length > 0",
-      ),
-      look.reducedMotion !== true,
-    );
-  }
 });
