@@ -24,7 +24,7 @@ type Routes = Layer.Layer<
   | HttpRouter.Request<"GlobalError", unknown>
 >;
 
-/** Serves routes on a free port, until it is closed or the scope ends. */
+/** Serves routes on a free port unless one is given, until it is closed or the scope ends. */
 export function served(
   routes: Routes,
   options?: DenoHttpServer.Options,
@@ -35,7 +35,7 @@ export function served(
       disableLogger: true,
       disableListenLog: true,
     }).pipe(
-      Layer.provideMerge(DenoHttpServer.layer({ ...options, port: 0 })),
+      Layer.provideMerge(DenoHttpServer.layer({ port: 0, ...options })),
     );
     const context = yield* Layer.buildWithScope(server, scope);
     const { address } = Context.get(context, HttpServer.HttpServer);

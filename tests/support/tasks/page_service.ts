@@ -60,7 +60,10 @@ export class PageService implements AsyncDisposable {
   /** Answers in place of the service where it gives something. */
   instead: (
     path: string,
-  ) => HttpServerResponse.HttpServerResponse | undefined = () => undefined;
+  ) =>
+    | HttpServerResponse.HttpServerResponse
+    | Promise<HttpServerResponse.HttpServerResponse>
+    | undefined = () => undefined;
 
   readonly #options: Options;
   readonly #scope = Scope.makeUnsafe();
@@ -201,6 +204,8 @@ export class PageService implements AsyncDisposable {
       this.asked.push(`${method} ${url}`);
       if (url === "/events") this.resumedAt.push(headers["last-event-id"]);
       const answer = this.instead(url);
-      return answer === undefined ? app : Effect.succeed(answer);
+      return answer === undefined
+        ? app
+        : Effect.promise(() => Promise.resolve(answer));
     });
 }
