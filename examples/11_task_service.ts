@@ -1,5 +1,5 @@
 /**
- * A task service on SQLite: submit, look, cancel and retry over HTTP, at http://localhost:8000/.
+ * A task service on SQLite: submit, look, cancel and retry over HTTP; http://localhost:8000/ is a page that shows tasks live.
  * Permissions: --allow-net=127.0.0.1:8000 --allow-read=. --allow-write=.
  *
  *     curl -X POST localhost:8000/tasks -H 'content-type: application/json' -H 'idempotency-key: 42' \
@@ -72,8 +72,9 @@ const tasksIn = (filename: string) =>
     ]),
   );
 
+/** A page asks for some twenty things when it is opened. */
 const PerClient = KeyedLimiter.layer(
-  Quota.tokenBucket({ rate: 10, per: "1 second", burst: 20 }),
+  Quota.tokenBucket({ rate: 10, per: "1 second", burst: 100 }),
 ).pipe(Layer.provide(LimiterStore.layerMemory()));
 
 /** The service, with its tasks in a file; which server it is on is decided elsewhere. */

@@ -98,7 +98,7 @@ const root = new URL("../", import.meta.url);
 const files = [
   "mod.ts",
   ...(await readdir(new URL("src", root), { recursive: true }))
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => /\.(?:ts|js|css)$/.test(file))
     .map((file) => `src/${file.replaceAll("\\", "/")}`),
 ];
 const sources = await Promise.all(

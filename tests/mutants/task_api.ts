@@ -9,14 +9,32 @@ const access = "src/tasks/api_guard.ts";
 const definition = "src/tasks/api_definition.ts";
 const feed = "src/tasks/api_feed.ts";
 const handlers = "src/tasks/api_handlers.ts";
+const page = "src/tasks/api_page.ts";
 const problems = "src/tasks/api_problems.ts";
 const apiTest = "tests/tasks/task_api_test.ts";
+const pageTest = "tests/tasks/task_page_test.ts";
 const feedTest = "tests/tasks/api_feed_test.ts";
 const wrong = "answers what is wrong";
 const elsewhere = "answers this machine alone";
 
 /** What must not come into the HTTP API of tasks. */
 export const taskApiMutants: ReadonlyArray<Mutant> = [
+  {
+    name: "a script that the page needs is not served",
+    file: page,
+    from: '  "refresher.js": refresherJs,\n',
+    to: "",
+    test: pageTest,
+    filter: "serves every file of the page",
+  },
+  {
+    name: "scripts from elsewhere may run on the page",
+    file: page,
+    from: "script-src 'self'",
+    to: "script-src *",
+    test: pageTest,
+    filter: "serves every file of the page",
+  },
   {
     name: "a reader that is behind skips what is kept no more",
     file: feed,

@@ -7,7 +7,6 @@
 /** How many it shows. */
 export const minutes = 10;
 
-const height = 168;
 const margin = { top: 22, right: 12, bottom: 26, left: 44 };
 const short = new Intl.NumberFormat("en", { notation: "compact" });
 
@@ -25,9 +24,9 @@ const short = new Intl.NumberFormat("en", { notation: "compact" });
 
 /** @param {Chart} chart */
 export function drawChart({ box, label, marks, unit, values }) {
-  const width = box.clientWidth;
+  const { clientHeight: height, clientWidth: width } = box;
   if (width === 0) return;
-  const top = ceilingOf(Math.max(...values));
+  const top = ceilingOf(Math.max(1, ...values));
   const right = width - margin.right;
   const bottom = height - margin.bottom;
   /** @param {number} age */
@@ -55,7 +54,16 @@ export function drawChart({ box, label, marks, unit, values }) {
     text(x(minutes), height - 8, "start", `${minutes} min ago`),
     text(x(minutes / 2), height - 8, "middle", `${minutes / 2} min ago`),
     text(right, height - 8, "end", "now"),
-    ...marks(x, y),
+    ...values.length === 0
+      ? [
+        text(
+          (margin.left + right) / 2,
+          y(top / 2) + 4,
+          "middle",
+          "no sample yet",
+        ),
+      ]
+      : marks(x, y),
   ));
 }
 
@@ -92,12 +100,12 @@ function text(x, y, anchor, words) {
 }
 
 /**
- * The next of 1, 2, 3, 4, 6, 10, 20, 30, …
+ * The next of 1, 2, 3, 4, 6, 10, 20, 30, … to a value that is 1 at least.
  *
  * @param {number} value
  * @returns {number}
  */
 function ceilingOf(value) {
-  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
+  const power = 10 ** Math.floor(Math.log10(value));
   return power * ([1, 2, 3, 4, 6].find((step) => value <= step * power) ?? 10);
 }

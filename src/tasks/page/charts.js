@@ -8,8 +8,8 @@ import { drawChart, minutes, svg } from "./chart.js";
 import { element } from "./dom.js";
 import { call } from "./server.js";
 
-/** @type {readonly Sample[]} */
-let history = [];
+/** @type {readonly Sample[] | undefined} */
+let history;
 
 new ResizeObserver(drawCharts).observe(element("depth"));
 
@@ -24,30 +24,32 @@ export async function loadHistory() {
 }
 
 function drawCharts() {
-  const latest = history.at(-1);
-  if (latest === undefined) return;
-  const end = Date.parse(latest.at);
+  if (history === undefined) return;
+  const end = Date.parse(history.at(-1)?.at ?? "");
   const ages = history.map(({ at }) => (end - Date.parse(at)) / 60_000);
-  drawDepth(latest, ages);
-  drawEnded(ages);
+  drawDepth(history, ages);
+  drawEnded(history, ages);
 }
 
 /**
- * @param {Sample} latest
- * @param {readonly number[]} ages
+ * @param {readonly Sample[]} samples
+ * @param {readonly number[]} ages of the samples, in minutes
  */
-function drawDepth(latest, ages) {
+function drawDepth(samples, ages) {
+  const latest = samples.at(-1);
+  const now = latest === undefined
+    ? "no sample yet"
+    : `now ${latest.waiting} waiting and ${latest.running} running`;
   drawChart({
     box: element("depth"),
     unit: "tasks",
-    values: history.flatMap(({ running, waiting }) => [running, waiting]),
-    label:
-      `Queue depth over ${minutes} minutes, now ${latest.waiting} waiting and ${latest.running} running`,
+    values: samples.flatMap(({ running, waiting }) => [running, waiting]),
+    label: `Queue depth over ${minutes} minutes, ${now}`,
     marks: (x, y) =>
       /** @type {const} */ (["waiting", "running"]).map((key) =>
         svg("polyline", {
           class: `line ${key}`,
-          points: history.map((sample, i) =>
+          points: samples.map((sample, i) =>
             `${x(ages[i] ?? 0).toFixed(1)},${y(sample[key]).toFixed(1)}`
           ).join(" "),
         })
@@ -55,25 +57,30 @@ function drawDepth(latest, ages) {
   });
 }
 
-/** @param {readonly number[]} ages */
-function drawEnded(ages) {
+/**
+ * @param {readonly Sample[]} samples
+ * @param {readonly number[]} ages
+ */
+function drawEnded(samples, ages) {
   const bars = Array.from(
-    { length: minutes },
+    { length: samples.length === 0 ? 0 : minutes },
     () => ({ completed: 0, failed: 0 }),
   );
-  history.forEach(({ completed, failed }, i) => {
+  samples.forEach(({ completed, failed }, i) => {
     const bar = bars[Math.floor(ages[i] ?? 0)];
     if (bar === undefined) return;
     bar.completed += completed;
     bar.failed += failed;
   });
   const [last] = bars;
+  const now = last === undefined
+    ? "no sample yet"
+    : `in the last one ${last.completed} completed and ${last.failed} failed`;
   drawChart({
     box: element("ended"),
     unit: "tasks / min",
     values: bars.flatMap(({ completed, failed }) => [completed, failed]),
-    label:
-      `Ended per minute over ${minutes} minutes, in the last one ${last?.completed} completed and ${last?.failed} failed`,
+    label: `Ended per minute over ${minutes} minutes, ${now}`,
     marks: (x, y) =>
       bars.flatMap((bar, age) => {
         const width = (x(0) - x(1)) * 0.36;
