@@ -187,7 +187,7 @@ inBrowser("counts and filters by status", async (open) => {
   await page.until(`${row("now")} && ${number("failed")} === "2"`);
   deepStrictEqual(await ids(page), ["now", "bad"]);
   service.instead = (path) =>
-    path.startsWith("/tasks?") ? problem(503, "Not now.") : undefined;
+    path.startsWith("/tasks") ? problem(503, "Not now.") : undefined;
   await service.retry("bad");
   await page.until(`!${row("bad")}`);
   deepStrictEqual(await ids(page), ["now"]);
@@ -275,6 +275,18 @@ inBrowser("takes up the stream where a server left it", async (open) => {
   service.instead = () => undefined;
   await page.until(row("three"));
   deepStrictEqual(await ids(page), ["three", "two", "one"]);
+});
+
+inBrowser("misses nothing from before the stream", async (open) => {
+  await using service = await PageService.start();
+  await service.submit("one");
+  service.instead = (path) =>
+    path === "/events" ? problem(503, "Not now.") : undefined;
+  await using page = await open(service);
+  await page.until(`${row("one")} && ${connection} === "Reconnecting"`);
+  await service.submit("two");
+  service.instead = () => undefined;
+  await page.until(row("two"));
 });
 
 inBrowser("shows what happens in another process", async (open) => {
