@@ -13,12 +13,15 @@ header({
   "express 5.3.0": "on node:http, with express-rate-limit 8.7.5, in memory",
   [load]: "a limit of 1e9 a minute for each client, fields of the draft",
 });
+const directory = new URL("http/servers/", import.meta.url).pathname;
+const server = (name: string) => [`${directory}${name}.ts`];
+
 if (await hasLoadTool()) {
-  const gets = await contest([
+  const { byProcessor: gets } = await contest([
     ...["bare", "bare_fields", "to_web_handler"] as const,
     ...["weir", "weir_limited", "weir_handler"] as const,
     ...["hono", "hono_limited", "express", "express_limited"] as const,
-  ]);
+  ], { server });
   table("GET of JSON, requests a second of processor time", [
     ...Object.entries(gets).map(([name, score]) =>
       shown(name, median(score), "/s")
@@ -52,7 +55,10 @@ if (await hasLoadTool()) {
       "×",
     ),
   ]);
-  const posts = await contest(["bare_post", "weir_post"], "post.lua");
+  const { byProcessor: posts } = await contest(["bare_post", "weir_post"], {
+    server,
+    script: `${directory}post.lua`,
+  });
   table("POST of JSON, requests a second of processor time", [
     ...Object.entries(posts).map(([name, score]) =>
       shown(name, median(score), "/s")
