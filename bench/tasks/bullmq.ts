@@ -4,9 +4,9 @@
  * @module
  */
 import { Queue, Redis, Worker } from "./peers.ts";
+import { port, startRedis } from "./redis.ts";
 import { kind, payload } from "./sites.ts";
 
-const port = 16_399;
 const concurrency = 100;
 const inBulk = 1000;
 
@@ -19,7 +19,7 @@ export interface Bull {
 
 /** Starts a server that keeps its files there. Nothing if there is none on this machine. */
 export async function bullmq(directory: string): Promise<Bull | undefined> {
-  const server = start(directory);
+  const server = startRedis(directory);
   if (server === undefined) return undefined;
   const connection = new Redis({
     host: "127.0.0.1",
@@ -61,28 +61,4 @@ export async function bullmq(directory: string): Promise<Bull | undefined> {
       await server.status;
     },
   };
-}
-
-function start(directory: string): Deno.ChildProcess | undefined {
-  const options = {
-    "port": port,
-    "bind": "127.0.0.1",
-    "dir": directory,
-    "save": "",
-    "appendonly": "yes",
-    "appendfsync": "everysec",
-  };
-  try {
-    return new Deno.Command("redis-server", {
-      args: Object.entries(options).flatMap(([name, value]) => [
-        `--${name}`,
-        `${value}`,
-      ]),
-      stdout: "null",
-      stderr: "inherit",
-    }).spawn();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
