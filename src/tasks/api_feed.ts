@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Clock } from "effect/Clock";
 import * as DateTime from "effect/DateTime";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
@@ -38,7 +39,8 @@ type Wants = (event: Event) => boolean;
 export class Feed {
   /** The last events, without a gap, oldest first. */
   private readonly messages: Array<News> = [];
-  private readonly sleepers = new Set<() => void>();
+  /** Readers that have heard all, by when they began to wait: who has waited longest is first. */
+  private readonly sleepers = new Map<() => void, number>();
 
   private constructor(
     private readonly manager: Service,
@@ -59,9 +61,11 @@ export class Feed {
           (events) => Effect.sync(() => feed.take(events, onEvent)),
         )
       );
-      return Effect.as(
-        Effect.forkScoped(Effect.retry(follow, Schedule.spaced("1 second"))),
-        feed,
+      return Effect.forkScoped(
+        Effect.retry(follow, Schedule.spaced("1 second")),
+      ).pipe(
+        Effect.andThen(Effect.forkScoped(Effect.forever(feed.keepingAlive))),
+        Effect.as(feed),
       );
     });
   }
@@ -99,7 +103,7 @@ export class Feed {
     }
     const gone = this.messages.splice(0, this.messages.length - kept);
     this.floor = gone.at(-1)?.event.sequence ?? this.floor;
-    for (const wake of [...this.sleepers]) wake();
+    for (const wake of [...this.sleepers.keys()]) wake();
   }
 
   private after(
@@ -120,21 +124,36 @@ export class Feed {
     );
   }
 
-  /** What is next after an event, or nothing if it does not come soon. */
-  private next(
-    position: number,
-  ): Effect.Effect<ReadonlyArray<News>, TaskStoreError> {
-    const come = Effect.callback<void>((resume) => {
+  /** Waits for the next events, or until it is time for a comment. */
+  private readonly come: Effect.Effect<void> = Effect.withFiber((fiber) =>
+    Effect.callback((resume) => {
       const wake = () => {
         this.sleepers.delete(wake);
         resume(Effect.void);
       };
-      this.sleepers.add(wake);
-      return Effect.sync(wake);
-    });
-    const wait = this.last > position
-      ? Effect.void
-      : Effect.timeoutOption(come, keepAlive);
+      this.sleepers.set(wake, fiber.getRef(Clock).currentTimeMillisUnsafe());
+      return Effect.sync(() => this.sleepers.delete(wake));
+    })
+  );
+
+  /** Wakes who has waited too long, then sleeps until somebody else can have: one timer for all. */
+  private readonly keepingAlive: Effect.Effect<void> = Effect.withFiber(
+    (fiber) => {
+      const now = fiber.getRef(Clock).currentTimeMillisUnsafe();
+      for (const [wake, since] of this.sleepers) {
+        const left = since + keepAlive - now;
+        if (left > 0) return Effect.sleep(left);
+        wake();
+      }
+      return Effect.sleep(keepAlive);
+    },
+  );
+
+  /** What is next after an event, or nothing if it does not come soon. */
+  private next(
+    position: number,
+  ): Effect.Effect<ReadonlyArray<News>, TaskStoreError> {
+    const wait = this.last > position ? Effect.void : this.come;
     return Effect.flatMap(
       wait,
       () =>
