@@ -4,7 +4,6 @@
  * @module
  */
 import * as Context from "effect/Context";
-import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import type * as Fiber from "effect/Fiber";
@@ -39,7 +38,8 @@ export class Site {
   private readonly running = new Map<Exchange, Fiber.Fiber<void>>();
   private readonly unwatched: Array<Exchange> = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly closing = Deferred.makeUnsafe<void>();
+  /** Ends streams of events when the server closes. */
+  private readonly closing = new AbortController();
   private whenIdle: (() => void) | undefined;
 
   constructor(
@@ -60,7 +60,7 @@ export class Site {
     source: Request,
     info: Deno.ServeHandlerInfo,
   ): Response | Promise<Response> {
-    if (Deferred.isDoneUnsafe(this.closing)) {
+    if (this.closing.signal.aborted) {
       return unavailable("The server shuts down");
     }
     const exchange = new Exchange(source, info, this.bounds);
@@ -76,7 +76,7 @@ export class Site {
   /** Takes no more requests, and ends streams of events and WebSockets. */
   get close(): Effect.Effect<void> {
     return Effect.sync(() => {
-      Deferred.doneUnsafe(this.closing, Exit.void);
+      this.closing.abort();
       this.watchClients();
       for (const exchange of this.running.keys()) exchange.goAway();
     });
@@ -150,7 +150,9 @@ export class Site {
     const withoutBody = exchange.source.method === "HEAD";
     try {
       const answer = this.prepare(exchange, response, withoutBody);
-      exchange.respond(toWeb(answer, withoutBody, this.context));
+      exchange.respond(
+        toWeb(answer, withoutBody, this.context, this.closing.signal),
+      );
       return Effect.void;
     } catch (cause) {
       return Effect.die(cause);
@@ -174,21 +176,17 @@ export class Site {
     return this.streamed(HttpEffect.scopeTransferToStream(response));
   }
 
-  /** The answer counts as under way until its stream has ended. One of events ends when the server closes. */
+  /** The answer counts as under way until its stream has ended. */
   private streamed(
     response: HttpServerResponse.HttpServerResponse,
   ): HttpServerResponse.HttpServerResponse {
-    const { body, headers } = response;
+    const { body } = response;
     if (body._tag !== "Stream") return response;
-    const isEvents = headers["content-type"]?.startsWith("text/event-stream");
     this.underWay++;
-    const stream = isEvents
-      ? Stream.interruptWhen(body.stream, Deferred.await(this.closing))
-      : body.stream;
     return HttpServerResponse.setBody(
       response,
       HttpBody.stream(
-        Stream.onExit(stream, () => Effect.sync(() => this.done())),
+        Stream.onExit(body.stream, () => Effect.sync(() => this.done())),
         body.contentType,
         body.contentLength,
       ),
