@@ -110,16 +110,14 @@ function submit(
       codecsOf(kind).decodePayload(payload),
       misfit,
     );
-    const handle = yield* manager.submit(
+    const { submitted } = yield* manager.submit(
       // What the schema made of the payload is of its type.
       kind as Kind<string, unknown, unknown, unknown>,
       value,
       { priority, runAt, ...(id === undefined ? {} : { id }) },
     );
-    return yield* handle.info;
+    return submitted;
   }).pipe(
-    // Forgotten already: nothing of it is left to tell.
-    Effect.catchTag("TaskNotFound", (error) => Effect.die(error)),
     // An id or a lane that no store can keep, or what is nested too deep to be written.
     Effect.catchDefect((defect) =>
       defect instanceof RangeError

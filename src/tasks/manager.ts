@@ -51,14 +51,16 @@ export class Manager implements Service {
     Effect.gen({ self: this }, function* () {
       const row = yield* rowOf(task, payload, options);
       const [stored] = yield* this.store.insert([row]);
+      if (stored === undefined) return yield* Effect.die("nothing was stored");
       if (
-        stored?.existed &&
+        stored.existed &&
         !(stored.row.name === row.name &&
           isSameJson(stored.row.payload, row.payload))
       ) {
         return yield* new TaskConflict({ id: row.id });
       }
-      return this.handle(task, row.id);
+      const handle = this.handle(task, row.id);
+      return { ...handle, submitted: infoOf(stored.row) };
     })) as Service["submit"];
 
   readonly submitMany: Service["submitMany"] = (task, payloads, options) =>

@@ -59,6 +59,12 @@ export interface Handle<out A, out E> {
   readonly cancel: Effect.Effect<boolean, TaskStoreError>;
 }
 
+/** A task that was submitted just now. */
+export interface Submitted<out A, out E> extends Handle<A, E> {
+  /** Where it stood when it was stored; where one of this id stood already, that one. */
+  readonly submitted: Info;
+}
+
 /** Part of a list. */
 export interface Page {
   /** The tasks. */
@@ -136,7 +142,7 @@ export interface Service {
     task: Kind<Name, Payload, A, E>,
     payload: NoInfer<Payload>,
     options?: Limiter.Exactly<SubmitOptions, O>,
-  ) => Effect.Effect<Handle<A, E>, SubmitError<O>>;
+  ) => Effect.Effect<Submitted<A, E>, SubmitError<O>>;
   /** Accepts many tasks in one step: all or none. */
   readonly submitMany: <Name extends string, Payload, A, E>(
     task: Kind<Name, Payload, A, E>,
