@@ -184,13 +184,13 @@ export class Metrics<S> {
     for (const { add } of series) add?.(service);
     alive.add(service);
     return () => {
-      alive.delete(service);
-      if (alive.size > 0) {
+      if (alive.size > 1) {
         for (const { keep } of series) keep(service);
       } else {
         groups.delete(key);
         for (const { remove } of series) remove();
       }
+      alive.delete(service);
     };
   }
 

@@ -60,7 +60,11 @@ export class Collector implements Monitors {
 
   readonly watchLevel: Monitors["watchLevel"] = (name, read) => {
     const level = this.levelOf(name);
-    return this.watch((now) => level.set(now, read()));
+    const unwatch = this.watch((now) => level.set(now, read()));
+    return () => {
+      unwatch();
+      level.set(this.now, 0);
+    };
   };
 
   readonly watchCount: Monitors["watchCount"] = (name, read) => {
