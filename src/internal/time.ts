@@ -22,6 +22,11 @@ export interface Time {
  */
 export const shortest = 1e-3;
 
+/** A clock that tells and waits for milliseconds without the BigInts that nanoseconds are made of. */
+export interface FastClock extends Clock.Clock {
+  readonly time: Time;
+}
+
 const live = Context.get(Context.empty(), Clock.Clock);
 
 /** The live clock's time, read without the BigInt that its monotonic reading is made of: the same time, far cheaper. */
@@ -34,6 +39,7 @@ const liveTime: Time = {
 export function timeIn(context: Context.Context<never>): Time {
   const clock = Context.get(context, Clock.Clock);
   if (clock === live) return liveTime;
+  if ("time" in clock) return (clock as FastClock).time;
   return {
     now: () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6,
     sleep: (millis) => clock.sleep(duration(millis)),

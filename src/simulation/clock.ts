@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type * as Clock from "effect/Clock";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
+import type { FastClock, Time } from "../internal/time.ts";
 import { Chance } from "./chance.ts";
 import { type FiberState, stateOf } from "./fibers.ts";
 import type { Task } from "./order.ts";
@@ -24,7 +24,7 @@ export interface Sleepers {
 interface Sleep extends Timer, Task {}
 
 /** A clock that stands still until it is moved. It starts in 1970. */
-export class VirtualClock implements Clock.Clock {
+export class VirtualClock implements FastClock {
   /** In milliseconds. */
   now = 0;
   readonly currentTimeMillis: Effect.Effect<number> = Effect.sync(() =>
@@ -36,6 +36,13 @@ export class VirtualClock implements Clock.Clock {
   readonly monotonicTimeNanos: Effect.Effect<bigint> = Effect.sync(() =>
     this.monotonicTimeNanosUnsafe()
   );
+  readonly time: Time = {
+    now: () => this.now,
+    sleep: (millis) =>
+      millis > 0 && millis < Infinity
+        ? Effect.suspend(() => this.sleepMillis(millis))
+        : this.sleep(Duration.millis(millis)),
+  };
   private readonly timers = new Timers<Sleep>();
   private readonly jitter: number;
   private readonly chance: Chance;

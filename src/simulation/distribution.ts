@@ -3,10 +3,10 @@
  *
  * @module
  */
-import * as Duration from "effect/Duration";
+import type * as Duration from "effect/Duration";
 import jStat from "jstat";
-import { positive, refuse, span } from "../internal/check.ts";
-import { millis } from "../internal/check.ts";
+import { millis, positive, refuse, span } from "../internal/check.ts";
+import { fromMillis } from "./quantiles.ts";
 
 /** How long something takes, by chance. */
 export interface Distribution {
@@ -29,12 +29,12 @@ interface Inverse {
 const { gamma: gammaBy, normal }: Statistics = jStat;
 
 /**
- * Always the same. Throws a `RangeError` if the value is negative.
+ * Always the same. Throws a `RangeError` if the value is negative or infinite.
  *
  * @example
  * ```ts
  * import { Workload } from "@weir/weir/simulation";
- * import * as Duration from "effect/Duration";
+ * import type * as Duration from "effect/Duration";
  * import { strictEqual } from "node:assert/strict";
  *
  * const { quantile } = Workload.constant("2 seconds");
@@ -42,8 +42,8 @@ const { gamma: gammaBy, normal }: Statistics = jStat;
  * ```
  */
 export const constant = (value: Duration.Input): Distribution => {
-  const mean = Duration.millis(millis("value", value));
-  return { mean, quantile: () => mean };
+  const ms = finite("value", value);
+  return fromMillis(ms, () => ms);
 };
 
 /**
@@ -53,7 +53,7 @@ export const constant = (value: Duration.Input): Distribution => {
  * @example
  * ```ts
  * import { Workload } from "@weir/weir/simulation";
- * import * as Duration from "effect/Duration";
+ * import type * as Duration from "effect/Duration";
  * import { strictEqual } from "node:assert/strict";
  *
  * const { quantile } = Workload.exponential("1 second");
@@ -62,7 +62,7 @@ export const constant = (value: Duration.Input): Distribution => {
  */
 export const exponential = (mean: Duration.Input): Distribution => {
   const ms = span("mean", mean);
-  return distribution(ms, (u) => -Math.log1p(-u) * ms);
+  return fromMillis(ms, (u) => -Math.log1p(-u) * ms);
 };
 
 /**
@@ -72,7 +72,7 @@ export const exponential = (mean: Duration.Input): Distribution => {
  * @example
  * ```ts
  * import { Workload } from "@weir/weir/simulation";
- * import * as Duration from "effect/Duration";
+ * import type * as Duration from "effect/Duration";
  * import { strictEqual } from "node:assert/strict";
  *
  * const service = Workload.lognormal({ median: "300 millis", p99: "3 seconds" });
@@ -87,7 +87,7 @@ export const lognormal = (options: {
   const p99 = span("p99", options.p99);
   if (p99 <= median) refuse("p99", "above median", options.p99);
   const sigma = Math.log(p99 / median) / normal.inv(0.99, 0, 1);
-  return distribution(
+  return fromMillis(
     median * Math.exp(sigma ** 2 / 2),
     (u) => u === 0 ? 0 : median * Math.exp(sigma * normal.inv(u, 0, 1)),
   );
@@ -100,7 +100,7 @@ export const lognormal = (options: {
  * @example
  * ```ts
  * import { Workload } from "@weir/weir/simulation";
- * import * as Duration from "effect/Duration";
+ * import type * as Duration from "effect/Duration";
  * import { strictEqual } from "node:assert/strict";
  *
  * const { quantile } = Workload.gamma({ mean: "1 second", shape: 4 });
@@ -113,7 +113,7 @@ export const gamma = (options: {
 }): Distribution => {
   const mean = span("mean", options.mean);
   const shape = positive("shape", options.shape);
-  return distribution(
+  return fromMillis(
     mean,
     (u) => u === 0 ? 0 : gammaBy.inv(u, shape, mean / shape),
   );
@@ -125,7 +125,7 @@ export const gamma = (options: {
  * @example
  * ```ts
  * import { Workload } from "@weir/weir/simulation";
- * import * as Duration from "effect/Duration";
+ * import type * as Duration from "effect/Duration";
  * import { strictEqual } from "node:assert/strict";
  *
  * const { mean, quantile } = Workload.empirical([30, 10, 20]);
@@ -142,20 +142,10 @@ export const empirical = (
     (value, i) => finite(`values[${i}]`, value),
   ).sort();
   const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
-  return distribution(mean, (u) => sorted[Math.floor(u * sorted.length)]!);
+  return fromMillis(mean, (u) => sorted[Math.floor(u * sorted.length)]!);
 };
 
 function finite(option: string, value: Duration.Input): number {
   const ms = millis(option, value);
   return ms < Infinity ? ms : refuse(option, "finite", value);
-}
-
-function distribution(
-  mean: number,
-  quantile: (u: number) => number,
-): Distribution {
-  return {
-    mean: Duration.millis(mean),
-    quantile: (u) => Duration.millis(quantile(u)),
-  };
 }

@@ -18,13 +18,13 @@
  *
  * @module
  */
-import * as Clock from "effect/Clock";
 import * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import { dual } from "effect/Function";
 import { finite } from "../internal/check.ts";
 import { CurrentMonitors, type Monitors } from "../internal/monitors.ts";
+import { timeIn } from "../internal/time.ts";
 
 /**
  * One value among many: a wait, a size. Durations are in seconds. Throws a `RangeError` if it is not finite.
@@ -92,11 +92,10 @@ export const time: {
     Effect.withFiber((fiber) => {
       const monitors = Context.get(fiber.context, CurrentMonitors);
       if (monitors === undefined) return self;
-      const clock = Context.get(fiber.context, Clock.Clock);
-      const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e9;
+      const { now } = timeIn(fiber.context);
       const start = now();
       return Effect.onExit(self, () => {
-        monitors.tally(name, now() - start);
+        monitors.tally(name, (now() - start) / 1000);
         return Effect.void;
       });
     }),

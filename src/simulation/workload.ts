@@ -28,6 +28,7 @@ import { asyncScope } from "../internal/async_scope.ts";
 import { millis, positive, refuse } from "../internal/check.ts";
 import { timeIn } from "../internal/time.ts";
 import type { Distribution } from "./distribution.ts";
+import { millisOf } from "./quantiles.ts";
 import { drawIn } from "./streams.ts";
 
 export * from "./distribution.ts";
@@ -77,7 +78,7 @@ export const sleep = (
   distribution: Distribution,
 ): Effect.Effect<void> =>
   Effect.withFiber((fiber) =>
-    Effect.sleep(distribution.quantile(drawIn(fiber, name)()))
+    timeIn(fiber.context).sleep(millisOf(distribution)(drawIn(fiber, name)()))
   );
 
 /**
@@ -106,8 +107,9 @@ export const arrivals = (
 ): Stream.Stream<number> =>
   arriving((fiber) => {
     const chance = drawIn(fiber, name);
+    const millis = millisOf(gap);
     let at = 0;
-    return () => at += Duration.toMillis(gap.quantile(chance()));
+    return () => at += millis(chance());
   });
 
 /** How often somebody arrives. */
