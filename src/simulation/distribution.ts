@@ -34,7 +34,7 @@ const { gamma: gammaBy, normal }: Statistics = jStat;
  * @example
  * ```ts
  * import { Workload } from "@weir/weir/simulation";
- * import type * as Duration from "effect/Duration";
+ * import * as Duration from "effect/Duration";
  * import { strictEqual } from "node:assert/strict";
  *
  * const { quantile } = Workload.constant("2 seconds");
@@ -53,7 +53,7 @@ export const constant = (value: Duration.Input): Distribution => {
  * @example
  * ```ts
  * import { Workload } from "@weir/weir/simulation";
- * import type * as Duration from "effect/Duration";
+ * import * as Duration from "effect/Duration";
  * import { strictEqual } from "node:assert/strict";
  *
  * const { quantile } = Workload.exponential("1 second");
@@ -72,7 +72,7 @@ export const exponential = (mean: Duration.Input): Distribution => {
  * @example
  * ```ts
  * import { Workload } from "@weir/weir/simulation";
- * import type * as Duration from "effect/Duration";
+ * import * as Duration from "effect/Duration";
  * import { strictEqual } from "node:assert/strict";
  *
  * const service = Workload.lognormal({ median: "300 millis", p99: "3 seconds" });
@@ -100,7 +100,7 @@ export const lognormal = (options: {
  * @example
  * ```ts
  * import { Workload } from "@weir/weir/simulation";
- * import type * as Duration from "effect/Duration";
+ * import * as Duration from "effect/Duration";
  * import { strictEqual } from "node:assert/strict";
  *
  * const { quantile } = Workload.gamma({ mean: "1 second", shape: 4 });
@@ -125,7 +125,7 @@ export const gamma = (options: {
  * @example
  * ```ts
  * import { Workload } from "@weir/weir/simulation";
- * import type * as Duration from "effect/Duration";
+ * import * as Duration from "effect/Duration";
  * import { strictEqual } from "node:assert/strict";
  *
  * const { mean, quantile } = Workload.empirical([30, 10, 20]);

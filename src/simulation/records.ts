@@ -177,7 +177,7 @@ export class Count {
   private readonly parts: Parts;
   private total = 0;
   private peak = 0;
-  /** When events of the last second were, how many at each time, and how many in all. */
+  /** When events of the last second were, in whole nanoseconds, how many at each time, and how many in all. */
   private times: Array<number> = [];
   private numbers: Array<number> = [];
   private first = 0;
@@ -191,13 +191,14 @@ export class Count {
     const { numbers, times } = this;
     this.total += number;
     this.parts.add(now, number);
+    const at = Math.round(now * 1e9);
     // A second has its beginning in it, and not its end.
-    while (this.first < times.length && times[this.first]! <= now - 1) {
+    while (this.first < times.length && times[this.first]! <= at - 1e9) {
       this.recent -= numbers[this.first++]!;
     }
-    if (times.at(-1) === now) numbers[numbers.length - 1]! += number;
+    if (times.at(-1) === at) numbers[numbers.length - 1]! += number;
     else {
-      times.push(now);
+      times.push(at);
       numbers.push(number);
     }
     this.recent += number;

@@ -71,8 +71,8 @@ const together = 5;
 const patience = 10;
 
 /**
- * Runs a model at every setting, many times, each until the horizon, and measures. Fails with the first replication that was
- * sick or failed. Throws a `RangeError` that names a bad option.
+ * Runs a model at every setting, many times, each until the horizon, and measures. Fails with the first replication of a
+ * setting that was sick or failed. Throws a `RangeError` that names a bad option.
  *
  * With a module, replications are spread over threads of its own, in which waiting is cheaper; without, they are run one by
  * one in this thread, and other fibers go on in between. Either way the numbers are the same.
@@ -115,17 +115,18 @@ export const sweep = <P>(
   const { onProgress = () => Effect.void } = options;
   let done = 0;
   let total = points.length * most;
-  const measured = (crew: Crew) => (point: P) =>
-    Effect.tap(
-      replications(point, settings, (job) =>
-        Effect.tap(crew.run(job), () =>
-          onProgress(++done, total))),
-      (samples) =>
-        Effect.sync(() => total -= most - samples.length),
-    ).pipe(
-      Effect.map((samples) => ({ point, measures: measuresOf(samples) })),
-    );
+  const measured = ({ run, size }: Crew) => (point: P) => {
+    const told: Crew = {
+      size,
+      run: (job) => Effect.tap(run(job), () => onProgress(++done, total)),
+    };
+    return Effect.map(replications(point, settings, told), (samples) => {
+      total -= most - samples.length;
+      return { point, measures: measuresOf(samples) };
+    });
+  };
   const { module } = model;
+  if (module !== undefined) points.forEach(cloneable);
   return Effect.scoped(Effect.gen(function* () {
     const crew = module === undefined
       ? alone(model)
@@ -197,32 +198,38 @@ function check<P>(options: SweepOptions<P>): Settings<P> {
   };
 }
 
+/** Refuses a setting that cannot go to another thread. */
+function cloneable(point: unknown, i: number): void {
+  try {
+    structuredClone(point);
+  } catch {
+    refuse(`points[${i}]`, "plain data, as it goes to other threads", point);
+  }
+}
+
 /** Replications at a setting, as many as it takes. */
 function replications<P>(
   point: P,
   { horizon, most, precision, seed, warmup }: Settings<P>,
-  run: Crew["run"],
+  { run, size }: Crew,
 ): Effect.Effect<ReadonlyArray<Sample>, ModelFailed> {
-  const sample = (n: number) =>
-    Effect.flatMap(
-      run({ point, seed: seed + n, horizon, warmup }),
-      (answer) =>
-        "sample" in answer
-          ? Effect.succeed(answer.sample)
-          : Effect.fail(new ModelFailed({ point, ...answer })),
-    );
   return Effect.gen(function* () {
     const samples: Array<Sample> = [];
     while (samples.length < most) {
       const next = precision === undefined
         ? most
         : Math.min(most, samples.length + together);
-      const more = yield* Effect.forEach(
+      const answers = yield* Effect.forEach(
         Arr.range(samples.length, next - 1),
-        sample,
-        { concurrency: "unbounded" },
+        (n) => run({ point, seed: seed + n, horizon, warmup }),
+        { concurrency: size },
       );
-      samples.push(...more);
+      for (const answer of answers) {
+        if ("detail" in answer) {
+          return yield* new ModelFailed({ point, ...answer });
+        }
+        samples.push(answer.sample);
+      }
       if (precision !== undefined && isPrecise(samples, precision)) break;
     }
     return samples;

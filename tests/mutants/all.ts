@@ -17,6 +17,7 @@ import { scraperMannersMutants } from "./scraper_manners.ts";
 import { scraperPureMutants } from "./scraper_pure.ts";
 import { scraperPagesMutants } from "./scraper_pages.ts";
 import { simulationMutants } from "./simulation.ts";
+import { sweepMutants } from "./sweep.ts";
 import { taskApiMutants } from "./task_api.ts";
 import { taskCliMutants } from "./task_cli.ts";
 import { taskMutants } from "./tasks.ts";
@@ -41,6 +42,7 @@ export const allMutants: ReadonlyArray<Mutant> = [
   scraperPureMutants,
   scraperPagesMutants,
   simulationMutants,
+  sweepMutants,
   taskApiMutants,
   taskCliMutants,
   taskManagerMutants,

@@ -1,0 +1,369 @@
+import { Limiter, Quota, WorkerPool } from "@weir/weir";
+import { Monitor, Simulation, Workload } from "@weir/weir/simulation";
+import { testEffect } from "@weir/weir/testing";
+import * as Effect from "effect/Effect";
+import * as Fiber from "effect/Fiber";
+import * as Layer from "effect/Layer";
+import {
+  deepStrictEqual,
+  match,
+  ok,
+  strictEqual,
+  throws,
+} from "node:assert/strict";
+import { model, type Task } from "../support/simulation/models.ts";
+
+const alone = Simulation.model(model.program);
+
+const options = { horizon: "10 minutes", warmup: "1 minute" } as const;
+
+/** What monitors of a program see. */
+const measured = <A, E>(
+  program: Effect.Effect<A, E>,
+  more: Partial<Simulation.SweepOptions<number>> = {},
+) =>
+  Effect.map(
+    Simulation.sweep(Simulation.model(() => program), {
+      points: [0],
+      horizon: "10 seconds",
+      replications: 2,
+      ...more,
+    }),
+    ([result]) => result!.measures,
+  );
+
+Deno.test("Simulation.sweep() has the same numbers in this thread, in another one, and in three", async () => {
+  const numbers = (workers: number, which = model) =>
+    Effect.runPromise(
+      Simulation.sweep(which, {
+        ...options,
+        points: ["works", "hangs", "works"],
+        replications: 3,
+        workers,
+      }).pipe(Effect.catchTag("ModelFailed", ({ detail, point, trace }) =>
+        Effect.succeed([point, trace, detail]))),
+    );
+  const here = await numbers(1, alone);
+  deepStrictEqual(await numbers(1), here);
+  deepStrictEqual(await numbers(3), here);
+});
+
+Deno.test("Simulation.sweep() has the same numbers however many threads there are", async () => {
+  const numbers = (workers: number, which = model) =>
+    Effect.runPromise(Simulation.sweep(which, {
+      ...options,
+      points: ["works", "works"],
+      replications: 7,
+      precision: { of: "gap.mean", within: 0.02 },
+      workers,
+    }));
+  const here = await numbers(1, alone);
+  deepStrictEqual(await numbers(1), here);
+  deepStrictEqual(await numbers(3), here);
+  const [one, other] = here;
+  deepStrictEqual(one?.measures, other?.measures);
+});
+
+for (
+  const [task, what] of [
+    ["fails", /no luck/],
+    ["hangs", /deadlock|waits/i],
+    ["ends", /ended before its warm-up/],
+    ["escapes", /Promise/],
+  ] as ReadonlyArray<readonly [Task, RegExp]>
+) {
+  testEffect(
+    `Simulation.sweep() fails where a model ${task}, and says where and why`,
+    Effect.gen(function* () {
+      const failed = yield* Effect.flip(
+        Simulation.sweep(alone, { ...options, points: ["works", task] }),
+      );
+      strictEqual(failed._tag, "ModelFailed");
+      strictEqual(failed.point, task);
+      match(failed.detail, what);
+      ok(failed.message.includes(`"${task}"`));
+      if (task === "fails") {
+        const again = yield* Simulation.replay(
+          model.program(task),
+          failed.trace,
+        );
+        match(`${again.exit}`, what);
+      }
+    }),
+  );
+}
+
+Deno.test("Simulation.sweep() fails in other threads as in this one, also where there is no model", async () => {
+  const failed = await Effect.runPromise(Effect.flip(
+    Simulation.sweep(model, { ...options, points: ["fails"], workers: 2 }),
+  ));
+  deepStrictEqual([failed.point, failed.trace], ["fails", "live?seed=1"]);
+  match(failed.detail, /no luck/);
+  for (
+    const module of ["file:///nowhere.ts", import.meta.resolve("../../mod.ts")]
+  ) {
+    const missing = await Effect.runPromise(Effect.flip(
+      Simulation.sweep(
+        Simulation.model(() => Effect.void, { module }),
+        { points: [0], horizon: "1 second", workers: 1 },
+      ),
+    ));
+    ok(missing.detail.includes(module), missing.detail);
+  }
+});
+
+Deno.test("Simulation.sweep() refuses bad options by name and value", async () => {
+  const points: ReadonlyArray<Task> = ["works"];
+  const refused = (
+    bad: Partial<Simulation.SweepOptions<Task>>,
+    message: RegExp,
+  ) =>
+    throws(
+      () => Simulation.sweep(alone, { ...options, points, ...bad }),
+      message,
+    );
+  refused({ points: [] }, /"points" must be at least one/);
+  refused({ horizon: 0 }, /"horizon" .* was 0/);
+  refused({ horizon: Infinity }, /"horizon" .* was Infinity/);
+  refused({ warmup: "10 minutes" }, /"warmup" .* shorter than the horizon/);
+  refused({ warmup: -1 }, /"warmup" .* was -1/);
+  refused({ replications: 1 }, /"replications" .* at least 2, was 1/);
+  refused({ seed: 0.5 }, /"seed" .* was 0.5/);
+  refused({ workers: 0 }, /"workers" .* was 0/);
+  refused({ precision: { of: "gap.mean", within: 0 } }, /"precision.within"/);
+  throws(
+    () => Simulation.model(() => Effect.void, { module: "x" }),
+    /"module"/,
+  );
+  throws(
+    () =>
+      Simulation.sweep(
+        Simulation.model((_: () => void) => Effect.void, {
+          module: import.meta.url,
+        }),
+        { points: [() => {}], horizon: 1 },
+      ),
+    /"points\[0\]" must be plain data/,
+  );
+  const died = await Effect.runPromiseExit(Simulation.sweep(alone, {
+    ...options,
+    points,
+    precision: { of: "gap", within: 0.1 },
+  }));
+  match(
+    `${died}`,
+    /"precision.of" must be one of the measures \(.*gap.mean.*\), was "gap"/,
+  );
+});
+
+testEffect(
+  "Simulation.sweep() goes on until a wanted precision, and no longer, and tells how far it is",
+  Effect.gen(function* () {
+    const told: Array<readonly [number, number]> = [];
+    const at = (within: number) =>
+      Simulation.sweep(alone, {
+        ...options,
+        points: ["works"],
+        replications: 4,
+        precision: { of: "gap.mean", within },
+        onProgress: (done, total) =>
+          Effect.sync(() => {
+            told.push([done, total]);
+          }),
+      }).pipe(Effect.map(([result]) => result!.measures.tallies["gap"]!.mean));
+    const loose = yield* at(0.5);
+    strictEqual(loose.values.length, 5);
+    deepStrictEqual(told.at(-1), [5, 40]);
+    const sharp = yield* at(0.015);
+    ok(sharp.values.length > 5 && sharp.values.length % 5 === 0);
+    ok(sharp.halfWidth <= 0.015 * sharp.mean);
+    deepStrictEqual(sharp.values.slice(0, 5), loose.values);
+    strictEqual((yield* at(1e-9)).values.length, 40);
+  }),
+);
+
+testEffect(
+  "Simulation.difference() pairs replications, and has the others' common ones",
+  Effect.gen(function* () {
+    const slower = Simulation.model((factor: number) =>
+      Workload.arrivals("calls", Workload.exponential("1 second")).pipe(
+        Workload.serve(() =>
+          Effect.delay(
+            Workload.sleep("work", Workload.exponential(1000 * factor)),
+            "1 second",
+          ).pipe(Monitor.time("gap"))
+        ),
+      )
+    );
+    const [one, other] = yield* Simulation.sweep(slower, {
+      points: [1, 1.1],
+      horizon: "1 hour",
+      replications: 5,
+    });
+    const { halfWidth, mean } = Simulation.difference(other!, one!, "gap.mean");
+    ok(Math.abs(mean - 0.1) < 0.01, `${mean}`);
+    const { halfWidth: alone } = one!.measures.tallies["gap"]!.mean;
+    ok(halfWidth < alone / 4, `${halfWidth}, not below ${alone} / 4`);
+    throws(() => Simulation.difference(one!, other!, "gap.max"), /"measure"/);
+    throws(() => Simulation.difference(one!, other!, "gap"), /"measure"/);
+  }),
+);
+
+testEffect(
+  "levels are weighted by time, from the warm-up on, and their series has all of it",
+  Effect.gen(function* () {
+    const program = Effect.gen(function* () {
+      yield* Monitor.level("water", 9);
+      yield* Effect.sleep("2 seconds");
+      yield* Monitor.level("water", 3);
+      yield* Effect.sleep("3 seconds");
+      yield* Monitor.level("water", 100);
+      yield* Monitor.level("water", 1);
+      yield* Effect.never.pipe(Effect.timeoutOption("1 day"));
+    });
+    const all = (yield* measured(program)).levels["water"]!;
+    strictEqual(all.mean.mean, (2 * 9 + 3 * 3 + 5) / 10);
+    strictEqual(all.max, 9);
+    const late = (yield* measured(program, { warmup: "1 second" }))
+      .levels["water"]!;
+    ok(Math.abs(late.mean.mean - (9 + 9 + 5) / 9) < 1e-9);
+    strictEqual(late.max, 9);
+    const later = (yield* measured(program, { warmup: "4 seconds" }))
+      .levels["water"]!;
+    ok(Math.abs(later.mean.mean - (3 + 5) / 6) < 1e-9);
+    strictEqual(later.max, 3);
+    strictEqual(all.series.length, 360);
+    const integral = all.series.reduce((sum, [, value]) => sum + value, 0) / 36;
+    ok(Math.abs(integral - 32) < 1e-9, `${integral}`);
+    deepStrictEqual(late.series, all.series);
+  }),
+);
+
+testEffect(
+  "counts have the most within any second, whose beginning is in it and whose end is not",
+  Effect.gen(function* () {
+    const at = (...millis: ReadonlyArray<number>) =>
+      measured(
+        Workload.serve(
+          Workload.arrivalsAt(millis),
+          () => Monitor.count("events"),
+        ).pipe(Effect.andThen(Effect.sleep("1 day"))),
+      ).pipe(Effect.map(({ counts }) => counts["events"]!));
+    strictEqual((yield* at(100, 1099.9)).peak, 2);
+    strictEqual((yield* at(100, 1100)).peak, 1);
+    strictEqual((yield* at(0, 0, 500, 999, 1000, 1001, 3000)).peak, 4);
+    const { rate, series } = yield* at(0, 5000, 5000);
+    strictEqual(rate.mean, 0.3);
+    ok(Math.abs(series.reduce((sum, [, n]) => sum + n, 0) / 36 - 3) < 1e-9);
+    const many = yield* at(...Array.from({ length: 5000 }, (_, n) => n));
+    strictEqual(many.peak, 1000);
+  }),
+);
+
+testEffect(
+  "tallies have quantiles to one in a hundred",
+  Effect.gen(function* () {
+    const program = Effect.forEach(
+      Array.from({ length: 10_000 }, (_, n) => n + 1),
+      (n) => Monitor.tally("size", n),
+      { discard: true },
+    );
+    const { count, max, mean, p50, p95, p99 } = (yield* measured(program))
+      .tallies["size"]!;
+    deepStrictEqual([count.mean, mean.mean, max], [10_000, 5000.5, 10_000]);
+    for (
+      const [{ mean }, exact] of [[p50, 5000], [p95, 9500], [
+        p99,
+        9900,
+      ]] as const
+    ) {
+      ok(Math.abs(mean / exact - 1) < 0.0101, `${mean}, not ${exact}`);
+    }
+    throws(() => Monitor.tally("size", NaN), /"value" .* was NaN/);
+    throws(() => Monitor.level("size", Infinity), /"value" .* was Infinity/);
+  }),
+);
+
+testEffect(
+  "monitors do nothing where nobody measures",
+  Effect.gen(function* () {
+    yield* Monitor.tally("a", 1);
+    yield* Monitor.level("a", 1);
+    yield* Monitor.count("a");
+    strictEqual(yield* Effect.succeed(1).pipe(Monitor.time("a")), 1);
+  }),
+);
+
+class Mail extends Limiter.Service<Mail>()("app/Mail") {}
+
+testEffect(
+  "services report by themselves what their metrics show, also what they counted before they ended",
+  Effect.gen(function* () {
+    const burst = Workload.arrivalsAt([0, 0, 0, 0]);
+    const program = burst.pipe(
+      Workload.serve(() =>
+        Effect.sleep("1 second").pipe(WorkerPool.run(), Mail.limit())
+      ),
+      Effect.provide(
+        WorkerPool.layer({ workers: 2 }).pipe(
+          Layer.provide(Limiter.layerUnlimited),
+        ),
+      ),
+      Effect.provide(
+        Mail.layer(Quota.tokenBucket({ rate: 1, per: "1 second", burst: 3 })),
+      ),
+    );
+    const { counts, levels, tallies } = yield* measured(program);
+    // Three at once, of which one waits a second for a worker; the fourth comes after a second, and finds one.
+    strictEqual(counts["pool.completed"]?.rate.mean, 2);
+    deepStrictEqual(
+      [tallies["pool.wait"]?.count.mean, tallies["pool.wait"]?.mean.mean],
+      [4, 0.25],
+    );
+    deepStrictEqual(
+      [levels["pool.running"]?.mean.mean, levels["pool.pending"]?.mean.mean],
+      [2, 0.5],
+    );
+    strictEqual(levels["pool.running"]?.max, 2);
+    const mail = tallies["limiter[app/Mail].wait"];
+    deepStrictEqual([mail?.count.mean, mail?.max], [4, 1]);
+    strictEqual(counts["limiter[app/Mail].admitted"]?.peak, 3);
+    ok(levels["limiter.waiting"] !== undefined);
+  }),
+);
+
+testEffect(
+  "zeros that came before the warm-up do not count",
+  Effect.gen(function* () {
+    const program = Workload.arrivals("a", Workload.constant("1 second")).pipe(
+      Workload.serve(() => WorkerPool.run(Effect.void)),
+      Effect.provide(
+        WorkerPool.layer({ workers: 2 }).pipe(
+          Layer.provide(Limiter.layerUnlimited),
+        ),
+      ),
+    );
+    const { counts, tallies } = yield* measured(program, { warmup: 4500 });
+    strictEqual(tallies["pool.wait"]?.count.mean, 6);
+    ok(Math.abs(counts["pool.completed"]!.rate.mean - 6 / 5.5) < 1e-9);
+  }),
+);
+
+testEffect(
+  "Simulation.sweep() lets other fibers go on, and ends when it is interrupted",
+  Effect.gen(function* () {
+    let done = 0;
+    const fiber = yield* Effect.forkChild(Simulation.sweep(alone, {
+      ...options,
+      points: ["works"],
+      replications: 10_000,
+      onProgress: (n) => Effect.sync(() => done = n),
+    }));
+    while (done < 3) yield* Effect.yieldNow;
+    yield* Fiber.interrupt(fiber);
+    const then = done;
+    yield* Effect.yieldNow;
+    ok(then < 100);
+    strictEqual(done, then);
+  }),
+);
