@@ -16,6 +16,7 @@ const hostile = FastCheck.oneof(
     `<script>alert(1)</script>`,
     `"><img src=x onerror=alert(1)>`,
     `' onload='alert(1)`,
+    `" onload="alert(1)`,
     `]]></style></svg></title><script>`,
     `&lt;&#0;&bogus;`,
     `\0\x0b\ud800\ufffe\u202e\r\n`,
@@ -181,6 +182,10 @@ for (
           tags.filter((tag) => ["script", "img", "iframe"].includes(tag ?? "")),
           [],
         );
+        for (const [tag] of page.matchAll(/<[^>]*>/g)) {
+          const bare = tag.replaceAll(/"[^"]*"/g, "");
+          ok(!/[\s"]on\w+\s*=/.test(bare), tag);
+        }
       }),
     { numRuns: 60 },
   );
