@@ -26,7 +26,8 @@ type Program = (customers: number) => Effect.Effect<number>;
 const python = "/usr/bin/python3";
 const simpy = `${import.meta.dirname}/simpy_mm3.py`;
 
-const queueOf = {
+/** Contestants with servers at a queue. */
+export const queueOf = {
   weir: "Weir, servers at a queue",
   testClock: "effect's TestClock, servers at a queue",
   simpy: "SimPy, servers at a queue",
@@ -61,7 +62,7 @@ export async function mm3(): Promise<ReadonlyArray<Row>> {
     [queueOf.weir]: weir(byQueue),
     [fibersOf.weir]: weir(byFibers),
     [queueOf.testClock]: nanosAnEvent(5000, underTestClock(byQueue)),
-    ...await processes(),
+    ...await simpyBy(),
     [limit]: nanosAnEvent(500_000, bare),
   });
   const queue = scores[queueOf.weir]!;
@@ -96,7 +97,9 @@ export async function mm3(): Promise<ReadonlyArray<Row>> {
 }
 
 /** SimPy, if it is there. It measures itself, without what it takes to start. */
-async function processes(): Promise<Record<string, () => Promise<number>>> {
+export async function simpyBy(): Promise<
+  Record<string, () => Promise<number>>
+> {
   if (!await hasSimPy()) return {};
   const run = (form: string) => async () => {
     const { code, stderr, stdout } = await new Deno.Command(python, {

@@ -41,7 +41,7 @@ export const denoMutants: ReadonlyArray<Mutant> = [
   {
     name: "a server that ends takes new requests",
     file: at("site"),
-    from: "if (Deferred.isDoneUnsafe(this.closing)) {",
+    from: "if (this.closing.signal.aborted) {",
     to: "if (false) {",
     test: by("shutdown"),
     filter: "takes no new ones",
@@ -58,9 +58,9 @@ export const denoMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "streams of events go on after the end",
-    file: at("site"),
-    from: "const stream = isEvents",
-    to: "const stream = isEvents && false",
+    file: at("server_response"),
+    from: '.startsWith("text/event-stream")',
+    to: '.startsWith("text/none")',
     test: by("shutdown"),
     filter: "ends streams of events",
     hangs: true,
@@ -68,8 +68,8 @@ export const denoMutants: ReadonlyArray<Mutant> = [
   {
     name: "a stream does not count as under way",
     file: at("site"),
-    from: "    this.underWay++;\n    const stream",
-    to: "    const stream",
+    from: "    this.underWay++;\n    return",
+    to: "    return",
     test: by("shutdown"),
     filter: "cuts off a stream",
     hangs: true,

@@ -89,6 +89,15 @@ export const taskApiMutants: ReadonlyArray<Mutant> = [
     hangs: true,
   },
   {
+    name: "a reader that waits is never told that its connection lives",
+    file: feed,
+    from: "if (left > 0) return Effect.sleep(left);",
+    to: "if (left > 0) return Effect.never;",
+    test: feedTest,
+    filter: "sends a comment",
+    hangs: true,
+  },
+  {
     name: "a token that begins alike is good",
     file: access,
     from: "timingSafeEqual(digestOf(given), expected)",

@@ -123,7 +123,7 @@ export const taskManagerMutants: ReadonlyArray<Mutant> = [
   {
     name: "an id that is taken is given to anybody",
     file: at("manager"),
-    from: "        stored?.existed &&",
+    from: "        stored.existed &&",
     to: "        false &&",
     test: by("task_manager"),
     filter: "submit() gives the same task",

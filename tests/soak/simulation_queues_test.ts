@@ -81,7 +81,7 @@ Deno.test("Simulation.sweep() has the exact value in 180 to 199 of 200 intervals
         JSON.stringify(other) === JSON.stringify(point)
       ) === i
     ),
-    horizon: "20 minutes",
+    horizon: "10 minutes",
     warmup: "2 minutes",
     replications: intervals * each,
     seed: 20_260_000,
