@@ -33,5 +33,7 @@ export * as LimiterStore from "./src/limiter/store.ts";
 export * as ProducerConsumer from "./src/producer_consumer/producer_consumer.ts";
 /** A limit as a value. */
 export * as Quota from "./src/limiter/quota.ts";
+/** How many retries there may be. */
+export * as RetryBudget from "./src/limiter/retry_budget.ts";
 /** Workers that run jobs from one bounded queue. */
 export * as WorkerPool from "./src/worker_pool/worker_pool.ts";

@@ -13,7 +13,8 @@ import type * as HttpClientResponse from "effect/http/HttpClientResponse";
 import * as Pull from "effect/Pull";
 import * as Result from "effect/Result";
 import * as Schedule from "effect/Schedule";
-import type { KeyedLimiter } from "../limiter/mod.ts";
+import { Spending } from "../internal/spending.ts";
+import type { KeyedLimiter, RetryBudget } from "../limiter/mod.ts";
 import { type Redirect, TooManyRedirects } from "./client_model.ts";
 import { type Answer, Exchange, type Terms } from "./exchange.ts";
 import { redirected } from "./redirect.ts";
@@ -27,6 +28,8 @@ type Failure = HttpClientError.HttpClientError;
 export interface Settings extends Terms {
   /** When it is sent again. */
   readonly retry: Retry;
+  /** What that is spent from. */
+  readonly retryBudget: RetryBudget.RetryBudget | undefined;
   /** How many redirects are followed. */
   readonly maxRedirects: number;
   /** What happens before one is followed. */
@@ -41,16 +44,23 @@ type Step = (
 /** Sends a request until its answer is one for the caller. */
 export class Call {
   private exchange: Exchange | undefined;
+  private readonly spending: Spending | undefined;
 
   constructor(
     private readonly client: HttpClient.HttpClient,
     private readonly limiters: KeyedLimiter.Service,
     private readonly settings: Settings,
-  ) {}
+  ) {
+    const { retryBudget } = settings;
+    this.spending = retryBudget && new Spending(retryBudget);
+  }
 
   /** The response that is neither tried again nor followed any further. */
   answer(request: Request): Effect.Effect<Response, Failure> {
-    return Effect.onError(this.follow(request), () => this.close);
+    return Effect.onError(
+      this.follow(request),
+      () => Effect.andThen(this.spending?.end ?? Effect.void, this.close),
+    );
   }
 
   /** Gives back turn and connection of the exchange under way. */
@@ -59,8 +69,9 @@ export class Call {
   );
 
   private follow(first: Request): Effect.Effect<Response, Failure> {
-    const { maxRedirects, onRedirect, retry } = this.settings;
+    const { maxRedirects, onRedirect, retry, retryBudget } = this.settings;
     return Effect.gen({ self: this }, function* () {
+      if (retryBudget !== undefined) yield* retryBudget.deposit;
       const step: Step = yield* Schedule.toStep(retry);
       let request = first;
       for (let followed = 0;; followed++) {
@@ -86,7 +97,8 @@ export class Call {
     request: Request,
     step: Step,
   ): Effect.Effect<Response, Failure> {
-    const { client, limiters, settings } = this;
+    const { client, limiters, settings, spending } = this;
+    spending?.begin();
     const exchange = new Exchange(client, limiters, settings, request);
     this.exchange = exchange;
     return Effect.flatMap(
@@ -123,7 +135,13 @@ export class Call {
       Clock.currentTimeMillis,
       (now) => Effect.map(step(now, failure), ([, delay]) => delay),
     );
-    return Pull.catchDone(next, () => Effect.succeed(undefined));
+    const { spending } = this;
+    const within = spending === undefined ? next : Effect.flatMap(
+      next,
+      (delay) =>
+        Effect.map(spending.withdraw, (may) => may ? delay : undefined),
+    );
+    return Pull.catchDone(within, () => Effect.succeed(undefined));
   }
 }
 

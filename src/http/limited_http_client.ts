@@ -54,7 +54,7 @@ import * as Layer from "effect/Layer";
 import * as Option from "effect/Option";
 import type * as Schedule from "effect/Schedule";
 import { millis, span, whole } from "../internal/check.ts";
-import { KeyedLimiter } from "../limiter/mod.ts";
+import { KeyedLimiter, type RetryBudget } from "../limiter/mod.ts";
 import { Call, type Settings } from "./call.ts";
 import type { Redirect } from "./client_model.ts";
 import { defaultRetry } from "./repetition.ts";
@@ -77,6 +77,12 @@ export interface Options {
   readonly retry?:
     | Schedule.Schedule<unknown, HttpClientError.HttpClientError>
     | undefined;
+  /**
+   * What repetitions are spent from, one budget for all hosts of the client; each request counts as one first try. Where it has
+   * none left, the response is handed out or the failure raised, as if `retry` were over. Repetitions are as many as `retry` says
+   * if omitted.
+   */
+  readonly retryBudget?: RetryBudget.RetryBudget | undefined;
   /** For how long an answer may pause its key; what asks for more is not tried again. 1 hour if omitted; 0 heeds no pause. */
   readonly maxPause?: Duration.Input | undefined;
   /** How many bytes of a response are read; one that has more fails by {@linkcode ResponseTooLarge}. 10 MiB if omitted. */
@@ -243,6 +249,7 @@ function prepare(options: Options): Settings {
     maxUnread = "30 seconds",
     onRedirect = () => Effect.void,
     retry = defaultRetry,
+    retryBudget,
   } = options;
   return {
     key,
@@ -252,6 +259,7 @@ function prepare(options: Options): Settings {
     maxUnread: span("maxUnread", maxUnread),
     onRedirect,
     retry,
+    retryBudget,
   };
 }
 

@@ -6,6 +6,7 @@
  * - `Limiter`: waits for a turn; the service that every pattern asks for.
  * - `KeyedLimiter`: one limiter for each client.
  * - `LimiterStore`: where the clients' state lives.
+ * - `RetryBudget`: how many retries there may be.
  *
  * ```ts
  * import { Limiter, Quota } from "@weir/weir/limiter";
@@ -26,3 +27,5 @@ export * as Limiter from "./limiter.ts";
 export * as LimiterStore from "./store.ts";
 /** A limit as a value. */
 export * as Quota from "./quota.ts";
+/** How many retries there may be. */
+export * as RetryBudget from "./retry_budget.ts";

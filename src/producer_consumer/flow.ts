@@ -160,7 +160,7 @@ export class Flow<A, B, E1, E, R> {
 
   /** What is to be done for an item. */
   private work(): (item: A) => Effect.Effect<B, E, R> {
-    const { consumer, onFailure, retry } = this.program;
+    const { consumer, onFailure, retry, retryBudget } = this.program;
     const { consumerLimiter } = this.setting;
     const inTurn = inTurnOf(
       consumerLimiter,
@@ -168,6 +168,7 @@ export class Flow<A, B, E1, E, R> {
     );
     const options: FailureOptions<A, E1, B, E, R> = {
       retry,
+      retryBudget,
       onFailure: onFailure && ((item, cause) => {
         this.failed++;
         return onFailure(item, cause);

@@ -354,7 +354,7 @@ function serviceOf(setting: Setting): Service {
 }
 
 function programOf<P extends Producer, B, E, R, B2, E2, R2>(
-  { consumer, onFailure, producers, retry }: RunOptions<
+  { consumer, onFailure, producers, retry, retryBudget }: RunOptions<
     P,
     B,
     E,
@@ -381,6 +381,7 @@ function programOf<P extends Producer, B, E, R, B2, E2, R2>(
     >,
     consumer,
     retry,
+    retryBudget,
     onFailure,
   };
 }
