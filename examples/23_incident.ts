@@ -20,7 +20,7 @@ import * as Schedule from "effect/Schedule";
 /** How callers try again, and how much the upstream lets wait. */
 export interface Policy {
   readonly retries: "three each" | "from a budget";
-  readonly queue: "endless" | "of 50";
+  readonly queue: "endless" | "of 100";
 }
 
 const minute = Effect.map(Clock.currentTimeMillis, (now) => now / 60_000);
@@ -76,7 +76,7 @@ export const model: Simulation.Model<Policy> = Simulation.model(
       Effect.provide(
         WorkerPool.layer({
           workers: 2,
-          capacity: queue === "endless" ? 1_000_000 : 50,
+          capacity: queue === "endless" ? 1_000_000 : 100,
         }).pipe(Layer.provide(Limiter.layerUnlimited)),
       ),
     ),
@@ -85,9 +85,9 @@ export const model: Simulation.Model<Policy> = Simulation.model(
 
 const points: ReadonlyArray<Policy> = [
   { retries: "three each", queue: "endless" },
-  { retries: "three each", queue: "of 50" },
   { retries: "from a budget", queue: "endless" },
-  { retries: "from a budget", queue: "of 50" },
+  { retries: "three each", queue: "of 100" },
+  { retries: "from a budget", queue: "of 100" },
 ];
 
 const summary = `Four calls a second ask an upstream that has room for ten. \
@@ -96,8 +96,23 @@ upstream does not hear of it, and works on what it was given.
 
 With three retries each and a queue without end it never comes back: four calls are sixteen tries a second, more than it has room \
 for, and all it works on is what nobody waits for any more. A bound alone does not help if what it holds is more than callers have \
-patience for: 50 jobs take five seconds. A budget alone lets it come back, but only once the queue is worked off. With both, it is \
-back in seconds, and was never asked for much more than usual.`;
+patience for: 100 jobs take ten seconds. A budget alone lets it come back, but only once the queue is worked off. With both, it is \
+back in half a minute, and was never asked for much more than usual.`;
+
+/** Results by the names of their policies: all, or those with such a queue. */
+function called(
+  results: ReadonlyArray<Simulation.Result<Policy>>,
+  queue?: Policy["queue"],
+): Record<string, ReadonlyArray<Simulation.Result<Policy>>> {
+  return Object.fromEntries(
+    results
+      .filter(({ point }) => queue === undefined || point.queue === queue)
+      .map((result) => [
+        `retries ${result.point.retries}, queue ${result.point.queue}`,
+        [result],
+      ]),
+  );
+}
 
 /** Sweeps the four policies, prints what became of the calls, and draws it. */
 export const program: Effect.Effect<void, Simulation.ModelFailed> = Effect.gen(
@@ -112,12 +127,7 @@ export const program: Effect.Effect<void, Simulation.ModelFailed> = Effect.gen(
       ...["before", "during", "after"].map((phase) => `answered.${phase}.mean`),
       ...["tries", "pool.pending.max"],
     ];
-    const series = Object.fromEntries(
-      results.map((result) => {
-        const { queue, retries } = result.point;
-        return [`retries ${retries}, queue ${queue}`, [result]];
-      }),
-    );
+    const series = called(results);
     const page = Report.html({
       title: "Ten bad minutes",
       summary,
@@ -134,13 +144,17 @@ export const program: Effect.Effect<void, Simulation.ModelFailed> = Effect.gen(
         series,
         y: "tries",
         labels: { y: "tries a second" },
-        bounds: [{ label: "what it has room for", value: 10 }],
+        bounds: [{ label: "what it usually has room for", value: 10 }],
       }, {
-        title: "Queue of the upstream",
-        series,
+        title: "Queue without end",
+        series: called(results, "endless"),
         y: "pool.pending",
         labels: { y: "jobs" },
-        scale: "log",
+      }, {
+        title: "Queue of 100",
+        series: called(results, "of 100"),
+        y: "pool.pending",
+        labels: { y: "jobs" },
       }],
       tables: [{
         title: "What became of the calls",
