@@ -1,12 +1,12 @@
 import { Simulation } from "@weir/weir/simulation";
-import { testEffect } from "@weir/weir/testing";
+import { testEffect, testLive } from "@weir/weir/testing";
 import * as Array from "effect/Array";
 import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import * as TestClock from "effect/testing/TestClock";
 import * as TestConsole from "effect/testing/TestConsole";
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok } from "node:assert/strict";
 import { program as tokenBucket } from "../examples/01_token_bucket.ts";
 import { program as slidingWindow } from "../examples/02_sliding_window.ts";
 import { program as perClient } from "../examples/03_per_client.ts";
@@ -15,6 +15,7 @@ import { program as batches } from "../examples/07_batches.ts";
 import { program as streaming } from "../examples/08_streaming.ts";
 import { program as backgroundTasks } from "../examples/09_background_tasks.ts";
 import { program as findARace } from "../examples/20_find_a_race.ts";
+import { model as incident } from "../examples/23_incident.ts";
 import { program as silentWorker } from "../examples/pitfalls/2_silent_worker.ts";
 import { program as checkThenAct } from "../examples/pitfalls/3_check_then_act.ts";
 import { program as leakedConnection } from "../examples/pitfalls/4_leaked_connection.ts";
@@ -138,6 +139,32 @@ To see it again:
     Simulation.replay(program, "live?seed=1")`,
     ],
   },
+);
+
+testLive(
+  "23 never recovers without a budget, late without a bound, and at once with both",
+  Effect.gen(function* () {
+    const results = yield* Simulation.sweep(incident, {
+      points: (["three each", "from a budget"] as const).flatMap((retries) =>
+        (["endless", "of 100"] as const).map((queue) => ({ retries, queue }))
+      ),
+      horizon: "18 minutes",
+      replications: 2,
+    });
+    const answered = (when: string) =>
+      results.map(({ measures }) =>
+        measures.tallies[`answered.${when}`]!.mean.mean
+      );
+    ok(answered("before").every((part) => part > 0.99), "it is well at first");
+    ok(answered("during").every((part) => part < 0.01), "all are hit");
+    const [retries, bound, budget, both] = answered("after");
+    deepStrictEqual([retries, bound, budget], [0, 0, 0]);
+    ok(both! > 0.85, `${both}`);
+    const [tries, , few] = results.map(({ measures }) =>
+      measures.counts["tries"]!.rate.mean
+    );
+    ok(tries! > 2.5 * few!, `${tries} and ${few} tries a second`);
+  }),
 );
 
 testExample("pitfall 1 shows a queue that grows, and one that does not", {

@@ -1,4 +1,4 @@
-import { Batch, Limiter, Quota } from "@weir/weir";
+import { Batch, Limiter, Quota, RetryBudget } from "@weir/weir";
 import { recordingLimiter, testEffect, testProperty } from "@weir/weir/testing";
 import * as Cause from "effect/Cause";
 import * as Clock from "effect/Clock";
@@ -296,3 +296,28 @@ Deno.test("forEach() refuses bad options where they are given", () => {
     message: '"concurrency" must be a whole number, at least 1, was 0',
   });
 });
+
+testEffect(
+  "forEach() tries again while the budget lasts, and then fails with the item's own error",
+  Effect.gen(function* () {
+    const retryBudget = yield* RetryBudget.make({ ratio: 0.5, reserve: 2 });
+    const tries: Array<number> = [];
+    const failing = (n: number) =>
+      Effect.suspend(() => {
+        tries.push(n);
+        return Effect.fail(`no ${n}`);
+      });
+    const options = { retry: Schedule.recurs(9), retryBudget };
+    const results = yield* Batch.forEach([1, 2, 3], failing, {
+      ...options,
+      onFailure: (_, cause) => Effect.succeed(Cause.squash(cause)),
+    }).pipe(unlimited);
+    deepStrictEqual(results, ["no 1", "no 2", "no 3"]);
+    deepStrictEqual(tries, [1, 1, 1, 2, 3, 3]);
+    const error = yield* Batch.forEach([4, 5], failing, options).pipe(
+      unlimited,
+      Effect.flip,
+    );
+    deepStrictEqual([error, tries.length], ["no 4", 7]);
+  }),
+);

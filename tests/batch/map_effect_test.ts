@@ -1,4 +1,4 @@
-import { Batch, Limiter, Quota } from "@weir/weir";
+import { Batch, Limiter, Quota, RetryBudget } from "@weir/weir";
 import { recordingLimiter, testEffect, testProperty } from "@weir/weir/testing";
 import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
@@ -213,6 +213,24 @@ testEffect(
     );
     deepStrictEqual(results, ["no 1", "yes"]);
     strictEqual((yield* turns).length, 4);
+  }),
+);
+
+testEffect(
+  "mapEffect() tries again while the budget lasts",
+  Effect.gen(function* () {
+    const retryBudget = yield* RetryBudget.make({ ratio: 0.5, reserve: 2 });
+    let tries = 0;
+    yield* Stream.make(1, 2, 3).pipe(
+      Batch.mapEffect(() => Effect.suspend(() => Effect.fail(++tries)), {
+        retry: Schedule.recurs(9),
+        retryBudget,
+        onFailure: () => Effect.void,
+      }),
+      unlimited,
+      Stream.runDrain,
+    );
+    strictEqual(tries, 6);
   }),
 );
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Quota } from "@weir/weir";
+import { Quota, RetryBudget } from "@weir/weir";
 import { testEffect } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
@@ -149,5 +149,68 @@ testEffect(
     const calls = yield* limited(client, { retry });
     yield* calls.get(host);
     deepStrictEqual(seen, ["TransportError", "StatusCodeError"]);
+  }),
+);
+
+testEffect(
+  "repetitions are spent from the budget, into which each request puts its part; then the last answer is handed out",
+  Effect.gen(function* () {
+    const retryBudget = yield* RetryBudget.make({ ratio: 0.5, reserve: 2 });
+    const { arrivals, client } = upstream(
+      inOrder(status(503), status(502), lost, status(404), lost),
+    );
+    const retry = Schedule.recurs(9);
+    const calls = yield* limited(client, { retry, retryBudget });
+    const failure = yield* Effect.flip(calls.get(host));
+    strictEqual(failure.reason._tag, "TransportError");
+    strictEqual(arrivals.length, 3);
+    // What is not to be repeated takes nothing.
+    strictEqual((yield* calls.get(host)).status, 404);
+    strictEqual((yield* retryBudget.stats).refused, 1);
+    yield* Effect.flip(calls.get(host));
+    deepStrictEqual([arrivals.length, yield* retryBudget.stats], [
+      ...[6, { available: 0, spent: 3, refused: 2 }],
+    ]);
+  }),
+);
+
+testEffect(
+  "the schedule is asked before the budget, and one request counts once, however often it is redirected",
+  Effect.gen(function* () {
+    const retryBudget = yield* RetryBudget.make({ ratio: 1, reserve: 3 });
+    const moved = status(302, { location: "/moved" });
+    const { client } = upstream(inOrder(lost, lost, moved, moved, lost));
+    const calls = yield* limited(client, { ...twice, retryBudget });
+    yield* Effect.flip(calls.get(host));
+    deepStrictEqual(yield* retryBudget.stats, {
+      available: 1,
+      spent: 2,
+      refused: 0,
+    });
+  }),
+);
+
+testEffect(
+  "a repetition that is interrupted before it is sent is put back; one that was sent is spent",
+  Effect.gen(function* () {
+    const retryBudget = yield* RetryBudget.make({ ratio: 0.5, reserve: 5 });
+    const { arrivals, client } = upstream(({ at }) =>
+      at < 2000 ? undefined : Effect.never
+    );
+    const calls = yield* limited(client, {
+      retry: Schedule.spaced("1 second"),
+      retryBudget,
+    });
+    const waiting = yield* Effect.forkChild(calls.get(host));
+    yield* TestClock.adjust("1500 millis");
+    strictEqual((yield* retryBudget.stats).spent, 2);
+    yield* Fiber.interrupt(waiting);
+    strictEqual((yield* retryBudget.stats).spent, 1);
+
+    const sent = yield* Effect.forkChild(calls.get(host));
+    yield* TestClock.adjust("1500 millis");
+    strictEqual(arrivals.length, 4);
+    yield* Fiber.interrupt(sent);
+    strictEqual((yield* retryBudget.stats).spent, 2);
   }),
 );

@@ -1,4 +1,4 @@
-import { ProducerConsumer } from "@weir/weir";
+import { ProducerConsumer, RetryBudget } from "@weir/weir";
 import { recordingLimiter, testEffect } from "@weir/weir/testing";
 import * as Cause from "effect/Cause";
 import * as Duration from "effect/Duration";
@@ -242,5 +242,31 @@ testEffect(
       ["first", "in a finalizer"],
     );
     deepStrictEqual(logged, []);
+  }),
+);
+
+testEffect(
+  "retryBudget ends retries as if the schedule were over, and each item puts its part in",
+  Effect.gen(function* () {
+    const retryBudget = yield* RetryBudget.make({ ratio: 0.5, reserve: 2 });
+    const tries: Array<number> = [];
+    const failures: Array<unknown> = [];
+    yield* ProducerConsumer.run({
+      producers: [Stream.range(1, 5)],
+      consumer: (n) =>
+        Effect.suspend(() => {
+          tries.push(n);
+          return Effect.fail(`no ${n}`);
+        }),
+      retry: Schedule.recurs(9),
+      retryBudget,
+      onFailure: (_, cause) =>
+        Effect.sync(() => {
+          failures.push(Cause.squash(cause));
+        }),
+    }).pipe(Effect.provide(free({ consumers: 1 })));
+    // The first finds the budget full; each second one after it has a retry.
+    deepStrictEqual(tries, [1, 1, 1, 2, 3, 3, 4, 5, 5]);
+    deepStrictEqual(failures, ["no 1", "no 2", "no 3", "no 4", "no 5"]);
   }),
 );
