@@ -11,6 +11,7 @@ import { limiterMutants } from "./limiter.ts";
 import { metricsMutants } from "./metrics.ts";
 import { producerConsumerMutants } from "./producer_consumer.ts";
 import { reportMutants } from "./report.ts";
+import { retryBudgetMutants } from "./retry_budget.ts";
 import { scraperCrawlMutants } from "./scraper_crawl.ts";
 import { scraperFrontierMutants } from "./scraper_frontier.ts";
 import { scraperMannersMutants } from "./scraper_manners.ts";
@@ -36,6 +37,7 @@ export const allMutants: ReadonlyArray<Mutant> = [
   metricsMutants,
   producerConsumerMutants,
   reportMutants,
+  retryBudgetMutants,
   scraperCrawlMutants,
   scraperFrontierMutants,
   scraperMannersMutants,
