@@ -57,11 +57,13 @@ export class Call {
 
   /** The response that is neither tried again nor followed any further. */
   answer(request: Request): Effect.Effect<Response, Failure> {
-    return Effect.onError(
-      this.follow(request),
-      () => Effect.andThen(this.spending?.end ?? Effect.void, this.close),
-    );
+    return Effect.onError(this.follow(request), () => this.leave);
   }
+
+  /** Gives back what a call holds that is over. */
+  private readonly leave: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.andThen(this.spending?.end ?? Effect.void, this.close)
+  );
 
   /** Gives back turn and connection of the exchange under way. */
   private readonly close: Effect.Effect<void> = Effect.suspend(() =>

@@ -235,7 +235,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
   {
     name: "an interrupted call goes on",
     file: call,
-    from: "return Effect.onError(this.follow(request), () => this.close);",
+    from: "return Effect.onError(this.follow(request), () => this.leave);",
     to: "return this.follow(request);",
     test: live,
     filter: "an interrupted request closes its connection",
@@ -244,7 +244,7 @@ export const httpClientMutants: ReadonlyArray<Mutant> = [
   {
     name: "an interrupted call goes on, wherever it was",
     file: call,
-    from: "return Effect.onError(this.follow(request), () => this.close);",
+    from: "return Effect.onError(this.follow(request), () => this.leave);",
     to: "return this.follow(request);",
     test: interruption,
     filter: "before its response is there",
