@@ -144,7 +144,7 @@ export const program: Effect.Effect<void, Simulation.ModelFailed> = Effect.gen(
         series,
         y: "tries",
         labels: { y: "tries a second" },
-        bounds: [{ label: "what it usually has room for", value: 10 }],
+        bounds: [{ label: "its usual room", value: 10 }],
       }, {
         title: "Queue without end",
         series: called(results, "endless"),

@@ -31,8 +31,8 @@
  *
  * **Repetitions.** A failure in transit and a 429, 502, 503 or 504 are tried again as the schedule `retry` says, if the request
  * is idempotent (GET, HEAD, OPTIONS, TRACE, QUERY, PUT, DELETE) or carries an `Idempotency-Key`, and its body is no stream. Never
- * while a pause lasts; not at all if the server asked for a longer one than `maxPause`. After the last one, the response is
- * handed out as it is, or the failure is raised.
+ * while a pause lasts; not at all if the server asked for a longer one than `maxPause`, or `retryBudget` has none left. After the
+ * last one, the response is handed out as it is, or the failure is raised.
  *
  * **Redirects** are followed here and not by `fetch`, so limits and bounds hold at every step. The rules are those of the Fetch
  * standard: 303 becomes a GET, and so does a POST after 301 or 302; 307 and 308 keep method and body; `authorization`,
