@@ -4,7 +4,7 @@
  * @module
  */
 import { Simulation } from "@weir/weir/simulation";
-import * as Duration from "effect/Duration";
+import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import {
   atLeast,
