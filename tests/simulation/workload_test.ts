@@ -238,3 +238,43 @@ testEffect(
     ok(interrupted > 3, `${interrupted}`);
   }),
 );
+
+testEffect(
+  "Workload.serve() serves everybody once, in whatever order fibers go on",
+  Simulation.check(
+    Effect.gen(function* () {
+      const served: Array<number> = [];
+      yield* Workload.arrivalsAt([0, 0, 1, 1, 2]).pipe(
+        Workload.serve((n) =>
+          Effect.andThen(
+            n % 2 === 0 ? Effect.yieldNow : Effect.sleep(1),
+            Effect.sync(() => served.push(n)),
+          )
+        ),
+      );
+      deepStrictEqual(served.sort(), [1, 2, 3, 4, 5]);
+    }),
+    { runs: 600 },
+  ),
+);
+
+testEffect(
+  "Workload.serve() leaves nobody behind when it fails, in whatever order fibers go on",
+  Simulation.check(
+    Effect.gen(function* () {
+      let inside = 0;
+      const exit = yield* Workload.arrivalsAt([0, 1, 1, 2]).pipe(
+        Workload.serve((n) =>
+          Effect.acquireUseRelease(
+            Effect.sync(() => inside++),
+            () => n === 3 ? Effect.fail("no luck") : Effect.sleep(n),
+            () => Effect.sync(() => inside--),
+          )
+        ),
+        Effect.exit,
+      );
+      deepStrictEqual([exit, inside], [Exit.fail("no luck"), 0]);
+    }),
+    { runs: 600 },
+  ),
+);

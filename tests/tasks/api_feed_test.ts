@@ -1,3 +1,4 @@
+import { Simulation } from "@weir/weir/simulation";
 import { testEffect } from "@weir/weir/testing";
 import { TaskManager } from "@weir/weir/tasks";
 import * as Effect from "effect/Effect";
@@ -36,7 +37,7 @@ function fed(
           },
         },
       });
-      yield* submit(manager, before);
+      if (before > 0) yield* submit(manager, before);
       const feed = yield* Feed.start(counting, () => {});
       yield* body({ feed, manager, readers: () => readers });
     }),
@@ -218,5 +219,35 @@ testEffect(
       const pieces = yield* Fiber.join(reader);
       deepStrictEqual(pieces.map(numberOf), upTo(300));
     })
+  ),
+);
+
+testEffect(
+  "Feed.all() gives each reader all events once and in order, in whatever order fibers go on",
+  Simulation.check(
+    Effect.scoped(fed(({ feed, manager }) =>
+      Effect.gen(function* () {
+        const reader = Effect.map(
+          Stream.runCollect(Stream.take(feed.all(0), 4)),
+          (pieces) =>
+            [...pieces].map((bytes) =>
+              numberOf(new TextDecoder().decode(bytes))
+            ),
+        );
+        const [one, other] = yield* Effect.all([
+          reader,
+          Effect.delay(reader, 1),
+          Effect.forEach(
+            [1, 2, 3, 4],
+            (n) => Effect.andThen(manager.submit(Work, { n }), Effect.yieldNow),
+            {
+              concurrency: 2,
+            },
+          ),
+        ], { concurrency: "unbounded" });
+        deepStrictEqual([one, other], [upTo(4), upTo(4)]);
+      })
+    )),
+    { runs: 200 },
   ),
 );
