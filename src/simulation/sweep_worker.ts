@@ -23,6 +23,7 @@ addEventListener("message", async (event) => {
 async function answerTo({ job, module }: Order): Promise<Answer> {
   try {
     const { replicate } = await loaded;
+    // A whole URL: import maps have no say in it.
     const { model } = await import(module);
     return replicate(model.program(job.point), job);
   } catch (error) {

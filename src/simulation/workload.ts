@@ -3,7 +3,8 @@
  *
  * Each name has chance of its own, which the seed of the run and the name lead to: two policies that are given the same seed
  * meet the same day, and their difference is sharper than either (common random numbers). In a live program all chance comes
- * from Effect's `Random`.
+ * from Effect's `Random`. Arrivals are streams: whole groups come at once by `Stream.flatMap`, several kinds of clients by
+ * `Stream.merge`.
  *
  * ```ts
  * import { Workload } from "@weir/weir/simulation";
