@@ -1,0 +1,147 @@
+/**
+ * Work that needs a place: in a crowded resource, in a process that ends, at a host that is to be spared.
+ *
+ * @module
+ */
+import { KeyedLimiter, Limiter, LimiterStore, Quota } from "@weir/weir";
+import { Monitor, Workload } from "@weir/weir/simulation";
+import { Task, TaskManager, TaskStore } from "@weir/weir/tasks";
+import * as Array from "effect/Array";
+import * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
+import type { Study, Way } from "./study.ts";
+
+/** Takes 100 ms for up to four at once; more are in each other's way, and the way is longer than their number says. */
+const resource = Effect.sync(() => {
+  let inside = 0;
+  const use = Effect.suspend(() =>
+    Effect.sleep(Duration.millis(100 * Math.max(1, ++inside / 4) ** 1.5))
+  );
+  return Effect.ensuring(use, Effect.sync(() => inside--));
+});
+
+const crowded = (concurrency?: number): Way => (rate) =>
+  Effect.flatMap(
+    resource,
+    (use) =>
+      Workload.arrivals("uses", Workload.exponential(1000 / rate)).pipe(
+        Workload.serve(() =>
+          use.pipe(
+            Limiter.limit({ maxWait: "1 minute" }),
+            Effect.timeoutOption("1 minute"),
+            Monitor.time("use"),
+          )
+        ),
+      ),
+  ).pipe(Effect.provide(Limiter.layer(Quota.unlimited, { concurrency })));
+
+/** Everyone at once, and four. */
+export const semaphore: Study = {
+  ways: { "all at once": crowded(), "four at once": crowded(4) },
+  settings: [5, 10, 15, 20, 25, 30, 35],
+  horizon: "3 minutes",
+  chart: {
+    title: "A resource that slows down when more than four use it",
+    description: "Whoever has waited for a minute gives up.",
+    x: (rate) => rate,
+    y: "use.p95",
+    scale: "log",
+    labels: { x: "uses a second", y: "seconds, 95 of 100 uses within" },
+  },
+};
+
+const Job = Task.make("job");
+
+/** A process that ends every minute, and a new one in its place. */
+const processes = <R>(life: Effect.Effect<unknown, unknown, R>) =>
+  life.pipe(Effect.timeoutOption("1 minute"), Effect.forever);
+
+const jobs = Workload.arrivals("jobs", Workload.exponential("1 second"));
+const work = Workload.sleep("work", Workload.exponential("5 seconds"));
+
+/** How many jobs are handed in and not done. */
+const owing = Effect.sync(() => {
+  let owed = 0;
+  const owe = (more: number) =>
+    Effect.suspend(() => Monitor.level("owed", owed += more));
+  return { submitted: owe(1), done: Effect.andThen(work, owe(-1)) };
+});
+
+/** Jobs in a process that ends. */
+export const tasks: Study = {
+  ways: {
+    "in fibers": () =>
+      Effect.flatMap(owing, ({ done, submitted }) =>
+        processes(
+          Workload.serve(jobs, () => Effect.andThen(submitted, done)),
+        )),
+    "as tasks in a store": () =>
+      Effect.flatMap(owing, ({ done, submitted }) =>
+        processes(
+          Effect.flatMap(TaskManager.TaskManager, (manager) =>
+            Workload.serve(jobs, () =>
+              Effect.andThen(submitted, manager.submit(Job, undefined)))).pipe(
+              Effect.provide(
+                Job.toLayer(() =>
+                  done
+                ).pipe(
+                  Layer.provideMerge(TaskManager.layer({ workers: 20 })),
+                ),
+              ),
+            ),
+        )).pipe(
+          Effect.provide([Limiter.layerUnlimited, TaskStore.layerMemory()]),
+        ),
+  },
+  settings: [0],
+  horizon: "10 minutes",
+  chart: {
+    title: "Jobs of a process that is replaced every minute",
+    y: "owed",
+    labels: { y: "jobs handed in and not done" },
+  },
+};
+
+const hosts = Array.range(1, 8).map((n) => `host ${n}`);
+const pages = hosts.flatMap((host) => Array.replicate(host, 50));
+const fetched = (host: string) =>
+  Effect.andThen(
+    Monitor.count(host),
+    Workload.sleep("fetch", Workload.exponential("300 millis")),
+  );
+
+const crawling = (
+  visit: (host: string) => Effect.Effect<
+    unknown,
+    never,
+    KeyedLimiter.KeyedLimiter
+  >,
+): Way =>
+(concurrency) =>
+  Effect.forEach(pages, visit, { concurrency }).pipe(
+    Effect.provide(
+      KeyedLimiter.layer(
+        Quota.tokenBucket({ rate: 5, per: "1 second", burst: 1 }),
+      ).pipe(Layer.provide(LimiterStore.layerMemory())),
+    ),
+  );
+
+/** Pages of a few hosts. */
+export const crawl: Study = {
+  ways: {
+    "as fast as it goes": crawling(fetched),
+    "each host in turn": crawling((host) =>
+      KeyedLimiter.limit(fetched(host), host)
+    ),
+  },
+  settings: [1, 4, 16, 64, 256],
+  horizon: "10 minutes",
+  chart: {
+    title: "Pages of eight hosts, at most five a second from each",
+    x: (concurrency) => concurrency,
+    y: "host 1.peak",
+    scale: "log",
+    labels: { x: "pages at once", y: "requests to a host in a second" },
+  },
+};

@@ -1,0 +1,37 @@
+/**
+ * Measures a pattern beside the way without it.
+ *
+ * @module
+ */
+import { Simulation } from "@weir/weir/simulation";
+import type * as Report from "@weir/weir/simulation/report";
+import type * as Duration from "effect/Duration";
+import * as Effect from "effect/Effect";
+
+/** A program at a setting. */
+export type Way = (setting: number) => Effect.Effect<unknown, unknown>;
+
+/** What is measured, and how it is drawn. */
+export interface Study {
+  /** Programs by what they are called: a line for each. */
+  readonly ways: Readonly<Record<string, Way>>;
+  /** Where on the x axis; one where the chart is over time. */
+  readonly settings: ReadonlyArray<number>;
+  readonly horizon: Duration.Input;
+  readonly chart: Omit<Report.Chart<number>, "series">;
+}
+
+/** Runs each way at each setting, five times and in this thread, with the same chance. */
+export const chartOf = (
+  { chart, horizon, settings, ways }: Study,
+): Effect.Effect<Report.Chart<number>, Simulation.ModelFailed> =>
+  Effect.map(
+    Effect.forEach(Object.entries(ways), ([name, way]) =>
+      Effect.map(
+        Simulation.sweep(Simulation.model(way), {
+          ...{ points: settings, horizon, replications: 5 },
+        }),
+        (results) => [name, results] as const,
+      )),
+    (series) => ({ ...chart, series: Object.fromEntries(series) }),
+  );
