@@ -28,6 +28,7 @@ export const studies: Readonly<Record<string, Study>> = {
   tasks: places.tasks,
   crawl: places.crawl,
   limited_client: limits.limitedClient,
+  retry_budget: places.retryBudget,
   semaphore: places.semaphore,
   stream: flows.stream,
 };

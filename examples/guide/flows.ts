@@ -136,7 +136,7 @@ export const gather: Study = {
       ),
   },
   settings: [20, 40, 60, 80, 100, 150, 200],
-  horizon: "1 minute",
+  horizon: "30 seconds",
   chart: {
     title: "One connection, 10 ms a query and 1 ms for each row",
     x: (rate) => rate,

@@ -62,7 +62,7 @@ export const rateLimit: Study = {
   },
 };
 
-/** Calls until it is let in: at once a second later, as ordinary clients do. */
+/** Calls until it is let in, five times a second. */
 const insisting = (upstream: Limiter.Service): Effect.Effect<unknown> =>
   Effect.flatMap(
     asking(upstream),
@@ -189,7 +189,7 @@ export const http: Study = {
     "a limit for each client": open(tenASecond),
   },
   settings: [1, 5, 10, 20, 40],
-  horizon: "5 minutes",
+  horizon: "2 minutes",
   chart: {
     title: "Guests of a server that a stranger finds",
     description: "It has room for 40 requests a second; the guests have 20.",

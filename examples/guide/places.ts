@@ -10,6 +10,7 @@ import * as Array from "effect/Array";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
+import { model as incident, type Policy } from "../23_incident.ts";
 import type { Study, Way } from "./study.ts";
 
 /** Takes 100 ms for up to four at once; more are in each other's way, and the way is longer than their number says. */
@@ -40,10 +41,10 @@ const crowded = (concurrency?: number): Way => (rate) =>
 export const semaphore: Study = {
   ways: { "all at once": crowded(), "four at once": crowded(4) },
   settings: [5, 10, 15, 20, 25, 30, 35],
-  horizon: "3 minutes",
+  horizon: "1 minute",
   chart: {
     title: "A resource that slows down when more than four use it",
-    description: "Whoever has waited for a minute gives up.",
+    description: "Whoever is not done after 20 seconds gives up.",
     x: (rate) => rate,
     y: "use.p95",
     scale: "log",
@@ -143,5 +144,30 @@ export const crawl: Study = {
     y: "host 1.peak",
     scale: "log",
     labels: { x: "pages at once", y: "requests to a host in a second" },
+  },
+};
+
+const throughIncident = (policy: Policy): Way => () => incident.program(policy);
+
+/** An upstream that is slow for ten minutes. */
+export const retryBudget: Study = {
+  ways: {
+    "three retries each, endless queue": throughIncident({
+      retries: "three each",
+      queue: "endless",
+    }),
+    "retries from a budget, queue of 100": throughIncident({
+      retries: "from a budget",
+      queue: "of 100",
+    }),
+  },
+  settings: [0],
+  horizon: "25 minutes",
+  chart: {
+    title: "An upstream that is ten times slower for ten minutes",
+    description:
+      "From minute 5 to minute 15; four calls a second, which have a second each.",
+    y: "answers",
+    labels: { y: "calls a second that are answered in time" },
   },
 };
