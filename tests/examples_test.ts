@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import * as TestClock from "effect/testing/TestClock";
 import * as TestConsole from "effect/testing/TestConsole";
-import { deepStrictEqual, ok } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { program as tokenBucket } from "../examples/01_token_bucket.ts";
 import { program as slidingWindow } from "../examples/02_sliding_window.ts";
 import { program as perClient } from "../examples/03_per_client.ts";
@@ -15,6 +15,14 @@ import { program as batches } from "../examples/07_batches.ts";
 import { program as streaming } from "../examples/08_streaming.ts";
 import { program as backgroundTasks } from "../examples/09_background_tasks.ts";
 import { program as findARace } from "../examples/20_find_a_race.ts";
+import {
+  model as workers,
+  study as studyWorkers,
+} from "../examples/21_how_many_workers.ts";
+import {
+  model as limits,
+  study as studyLimits,
+} from "../examples/22_which_limiter.ts";
 import { model as incident } from "../examples/23_incident.ts";
 import { program as silentWorker } from "../examples/pitfalls/2_silent_worker.ts";
 import { program as checkThenAct } from "../examples/pitfalls/3_check_then_act.ts";
@@ -139,6 +147,70 @@ To see it again:
     Simulation.replay(program, "live?seed=1")`,
     ],
   },
+);
+
+testLive(
+  "21 loses requests of too few workers, and none of enough",
+  Effect.gen(function* () {
+    const results = yield* Simulation.sweep(workers, {
+      points: [1, 12],
+      horizon: "1 hour",
+      replications: 2,
+    });
+    const [few, enough] = results.map(({ measures }) => measures);
+    ok(few!.counts["lost"]!.rate.mean > 0.2);
+    strictEqual(enough!.counts["lost"], undefined);
+    ok(enough!.tallies["response"]!.p50.mean < 6);
+  }),
+);
+
+testLive(
+  "21 draws what it measured",
+  Effect.gen(function* () {
+    const { page, table } = yield* studyWorkers({
+      points: [1, 9],
+      horizon: "10 minutes",
+      replications: 2,
+    });
+    match(page, /<h2>Queue over the day<\/h2>/);
+    match(table, /response\.p95/);
+  }),
+);
+
+testLive(
+  "22 keeps to 100 in any second by the sliding window alone, whose callers wait longer",
+  Effect.gen(function* () {
+    const [bucket, window, counter, fixed] = yield* Simulation.sweep(limits, {
+      points: [
+        ...["token bucket", "sliding window"],
+        ...["sliding counter", "fixed window"],
+      ].map((limit) => ({ limit, callsPerSecond: 40 })),
+      horizon: "1 minute",
+      replications: 5,
+    });
+    const peaks = [bucket, window, counter, fixed].map((result) =>
+      result!.measures.counts["admitted"]!.peak
+    );
+    strictEqual(peaks[1], 100);
+    ok([peaks[0], peaks[2], peaks[3]].every((n) => n! > 140 && n! <= 200));
+    const { halfWidth, mean } = Simulation.difference(
+      ...[window!, bucket!, "wait.mean"] as const,
+    );
+    ok(mean > halfWidth, `${mean} ± ${halfWidth}`);
+  }),
+);
+
+testLive(
+  "22 draws what it measured, with what is promised",
+  Effect.gen(function* () {
+    const { page, table } = yield* studyLimits({
+      loads: [20, 60],
+      horizon: "20 seconds",
+      replications: 2,
+    });
+    match(page, /promised by sliding window/);
+    match(table, /admitted\.peak/);
+  }),
 );
 
 testLive(

@@ -18,30 +18,24 @@ export const folder: URL = new URL("pictures/", import.meta.url);
 
 /** What is drawn, by the name of its file. */
 export const studies: Readonly<Record<string, Study>> = {
-  producer_consumer: flows.producerConsumer,
-  worker_pool: flows.workerPool,
+  "producer-consumer": flows.producerConsumer,
+  "worker-pool": flows.workerPool,
   batch: flows.batch,
   gather: flows.gather,
-  rate_limit: limits.rateLimit,
-  per_client: limits.perClient,
+  "rate-limit": limits.rateLimit,
+  "per-client": limits.perClient,
   http: limits.http,
   tasks: places.tasks,
   crawl: places.crawl,
-  limited_client: limits.limitedClient,
-  retry_budget: places.retryBudget,
+  "limited-client": limits.limitedClient,
+  "retry-budget": places.retryBudget,
   semaphore: places.semaphore,
   stream: flows.stream,
 };
 
-/** A picture, the same bytes each time. It has no size of its own, and fills what it is put into. */
-export const pictureOf = (
-  study: Study,
-): Effect.Effect<string, Simulation.ModelFailed> =>
-  Effect.map(chartOf(study), (chart) => unsized(Report.svg(chart)));
-
-function unsized(svg: string): string {
-  return svg.replace(/ width="\d+" height="[\d.]+"/, "") + "\n";
-}
+/** A picture, the same bytes each time, and narrow enough for a phone. */
+export const pictureOf = (chart: Report.Chart<number>): string =>
+  Report.svg(chart, { width: 480 }) + "\n";
 
 /** Draws all, and the page. */
 export const program: Effect.Effect<void, Simulation.ModelFailed> = Effect.gen(
@@ -51,8 +45,7 @@ export const program: Effect.Effect<void, Simulation.ModelFailed> = Effect.gen(
       const begun = performance.now();
       const chart = yield* chartOf(study);
       charts.push(chart);
-      const picture = unsized(Report.svg(chart));
-      yield* write(new URL(`${name}.svg`, folder), picture);
+      yield* write(new URL(`${name}.svg`, folder), pictureOf(chart));
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
       yield* Console.log(`${name}: ${seconds} s`);
     }

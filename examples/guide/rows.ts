@@ -24,14 +24,14 @@ export const rows: ReadonlyArray<Row> = [
     pattern: "producer–consumer",
     parts: "`ProducerConsumer`, a limit on either side",
     examples: ["04", "05"],
-    picture: "producer_consumer",
+    picture: "producer-consumer",
   },
   {
     have: "jobs of all kinds, from anywhere, whose results matter",
     pattern: "worker pool",
     parts: "`WorkerPool.run`, `submit`",
     examples: ["06", "21"],
-    picture: "worker_pool",
+    picture: "worker-pool",
   },
   {
     have: "a list to get through, in order, so many at once",
@@ -53,14 +53,14 @@ export const rows: ReadonlyArray<Row> = [
     parts:
       "`Limiter.limit`, `throttle`; the quota by [which limit](#which-limit)",
     examples: ["01", "02", "22"],
-    picture: "rate_limit",
+    picture: "rate-limit",
   },
   {
     have: "many clients who must not crowd each other out",
     pattern: "limit per client",
     parts: "`KeyedLimiter`, a `shared` quota above it",
     examples: ["03"],
-    picture: "per_client",
+    picture: "per-client",
   },
   {
     have: "an HTTP service open to strangers",
@@ -89,7 +89,7 @@ export const rows: ReadonlyArray<Row> = [
     pattern: "limited client",
     parts: "`LimitedHttpClient`",
     examples: [],
-    picture: "limited_client",
+    picture: "limited-client",
   },
   {
     have: "an upstream that may become too slow for its callers",
@@ -97,7 +97,7 @@ export const rows: ReadonlyArray<Row> = [
     parts:
       "`RetryBudget`, as `retryBudget` of a room or around any effect by `retry`",
     examples: ["23"],
-    picture: "retry_budget",
+    picture: "retry-budget",
   },
   {
     have: "at most n at once, without a rate",

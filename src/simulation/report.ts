@@ -17,12 +17,12 @@
  *
  * @module
  */
-import { refuse } from "../internal/check.ts";
+import { refuse, whole } from "../internal/check.ts";
 import type { Result } from "./measures.ts";
 import { draw } from "./report/draw.ts";
 import { readFigure } from "./report/figure.ts";
 import { gridOfResults, printGrid } from "./report/grid.ts";
-import type { Chart, Page } from "./report/model.ts";
+import type { Chart, Page, SvgOptions } from "./report/model.ts";
 import { writePage } from "./report/page.ts";
 import { style } from "./report/style.ts";
 
@@ -94,7 +94,7 @@ export const json = <P>(results: ReadonlyArray<Result<P>>): string => {
 };
 
 /**
- * A chart as an SVG file of 760 pixels' width, light or dark as the reader has it. Its style comes with it, so that it stands
+ * A chart as an SVG file, light or dark as the reader has it. Its style comes with it, so that it stands
  * alone or in an `<img>`; a screen reader tells its title and its numbers. Throws a `RangeError` that names the option that is bad.
  *
  * - Numbers along the x axis: a line for each series, and a band for the 95% intervals.
@@ -131,9 +131,13 @@ export const json = <P>(results: ReadonlyArray<Result<P>>): string => {
  * match(svg, /<title>Jobs in the queue<\/title>/);
  * ```
  */
-export const svg = <P>(chart: Chart<P>): string =>
+export const svg = <P>(
+  chart: Chart<P>,
+  { width = 760 }: SvgOptions = {},
+): string =>
   draw(readFigure(chart), {
-    ...{ width: 760, height: 320, isWhole: true },
+    ...{ width: whole("width", width, 320), isWhole: true },
+    height: width < 600 ? 240 : 320,
     attributes: ` xmlns="http://www.w3.org/2000/svg"`,
     start: `<style>${style}</style>`,
   });

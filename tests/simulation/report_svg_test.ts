@@ -4,7 +4,13 @@
  * @module
  */
 import * as Report from "@weir/weir/simulation/report";
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  match,
+  ok,
+  strictEqual,
+  throws,
+} from "node:assert/strict";
 import { estimate } from "../../src/simulation/estimate.ts";
 import {
   incident,
@@ -53,6 +59,19 @@ const wordsOf = <P>(chart: Report.Chart<P>): string =>
 
 const descriptionOf = <P>(chart: Report.Chart<P>): string =>
   readXml(Report.svg(chart)).find(({ name }) => name === "desc")?.text ?? "";
+
+Deno.test("svg() is as wide as it is told, and refuses what is too narrow to read", () => {
+  const chart = queue(
+    workers([1, 2]).map(({ point }) => levelOf(point, [1, 2])),
+  );
+  const widthOf = (options?: Report.SvgOptions) =>
+    /<svg [^>]* width="(\d+)"/.exec(Report.svg(chart, options))?.[1];
+  deepStrictEqual([widthOf(), widthOf({ width: 480 })], ["760", "480"]);
+  throws(() => widthOf({ width: 319 }), {
+    name: "RangeError",
+    message: /width.*319/,
+  });
+});
 
 Deno.test("svg() draws a line, a band and a mark a setting for numbers, and a mark for each name", () => {
   const chart = {

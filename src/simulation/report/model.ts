@@ -54,6 +54,12 @@ export interface Chart<P> {
   readonly scale?: "linear" | "log" | undefined;
 }
 
+/** How large a picture is. */
+export interface SvgOptions {
+  /** In pixels: a whole number, at least 320; 760 if omitted. Letters keep their size, so a picture for phones is a narrow one. */
+  readonly width?: number | undefined;
+}
+
 /** Numbers to show as such. */
 export interface Table {
   /** Above it. */
