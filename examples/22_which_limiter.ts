@@ -58,7 +58,8 @@ of them have the same rate. They differ in the worst second, and in who waits.
 
 A bucket that was full lets a burst of 100 through and refills meanwhile; a fixed window lets the end of one window and the start \
 of the next through together; a sliding counter takes the last window for one whose calls came evenly. Each keeps what \
-Quota.bound promises for it. The sliding window alone keeps to 100 in any second, and its callers wait longest for that.`;
+Quota.bound promises for it. The sliding window alone keeps to 100 in any second, and its callers \
+wait for that; those of the sliding counter wait as long, for half the promise.`;
 
 /** What to run, and how far. */
 export interface Run extends

@@ -70,7 +70,7 @@ export const workerPool: Study = {
   settings: [4, 5, 6, 7, 8, 10, 12],
   horizon: "10 minutes",
   chart: {
-    title: "Four jobs a second, of a second each",
+    title: "Four jobs a second, of about a second each",
     x: (workers) => workers,
     y: ["response.p50", "response.p95", "response.p99"],
     scale: "log",
