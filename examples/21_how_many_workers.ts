@@ -51,13 +51,13 @@ A pool may have workers enough for the average and too few for noon: then its qu
 export interface Run extends
   Pick<
     Simulation.SweepOptions<number>,
-    "horizon" | "points" | "precision" | "replications"
+    "horizon" | "points" | "replications"
   > {}
 
 const days: Run = {
   points: Array.range(1, 16),
   horizon: "1 day",
-  precision: { of: "response.mean", within: 0.1 },
+  replications: 3,
 };
 
 /** Sweeps the pool, and gives a table and a page. */
