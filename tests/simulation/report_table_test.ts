@@ -89,13 +89,14 @@ Deno.test("formatEstimate() shows the mean to two digits of its interval", () =>
     [1.23456, 0.0567],
     [12_345.6, 230.4],
     [0.5, 0],
+    [13.33, 5e-15],
     [3, Infinity],
     [NaN, Infinity],
     [-0.004, 0.13],
     [2e-7, 3e-8],
   ].map(([mean = NaN, halfWidth]) => formatEstimate({ mean, halfWidth }));
   deepStrictEqual(shown, [
-    ...["1.235 ± 0.057", "12,346 ± 230", "0.5 ± 0", "3 ± ∞", "–"],
+    ...["1.235 ± 0.057", "12,346 ± 230", "0.5 ± 0", "13.33 ± 0", "3 ± ∞", "–"],
     ...["0.00 ± 0.13", "2e−7 ± 3e−8"],
   ]);
 });

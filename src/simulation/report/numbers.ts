@@ -33,6 +33,9 @@ export function formatSeconds(seconds: number): string {
     : Duration.format(Duration.seconds(Math.round(seconds)));
 }
 
+/** What rounding alone may make of an interval without width, as a part of its mean. */
+const noise = 1e-12;
+
 /** A mean and half its interval, to two digits of the latter. */
 export function formatEstimate(
   { halfWidth, mean }: {
@@ -41,7 +44,8 @@ export function formatEstimate(
   },
 ): string {
   if (halfWidth === undefined || Number.isNaN(mean)) return formatNumber(mean);
-  if (halfWidth === 0 || !Number.isFinite(halfWidth)) {
+  if (halfWidth <= noise * Math.abs(mean)) return `${formatNumber(mean)} ± 0`;
+  if (!Number.isFinite(halfWidth)) {
     return `${formatNumber(mean)} ± ${formatNumber(halfWidth)}`;
   }
   const decimals = Math.min(6, Math.max(0, 1 - magnitude(halfWidth)));
