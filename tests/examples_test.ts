@@ -154,7 +154,7 @@ testLive(
   Effect.gen(function* () {
     const results = yield* Simulation.sweep(workers, {
       points: [1, 12],
-      horizon: "1 hour",
+      horizon: "20 minutes",
       replications: 2,
     });
     const [few, enough] = results.map(({ measures }) => measures);
