@@ -21,9 +21,9 @@ export function asyncScope(): AsyncScope {
 }
 
 /** Starts fibers in a context of Effect, and in the async context of now. */
-export function forkFrom(
-  context: Context.Context<never>,
-): (effect: Effect.Effect<void>) => Fiber.Fiber<void> {
+export function forkFrom<R>(
+  context: Context.Context<R>,
+): <A, E>(effect: Effect.Effect<A, E, R>) => Fiber.Fiber<A, E> {
   const scope = asyncScope();
   const fork = Effect.runForkWith(context);
   return (effect) => scope(() => fork(effect));

@@ -6,8 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
 import type * as Scope from "effect/Scope";
-import type { Answer, Job } from "./replication.ts";
-import { replicate } from "./replication.ts";
+import { type Answer, type Job, replicate } from "./replication.ts";
 import type { Model } from "./sweep_model.ts";
 
 /** Runs replications. */

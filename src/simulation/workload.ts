@@ -25,7 +25,7 @@ import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
 import { constVoid, dual } from "effect/Function";
 import * as Stream from "effect/Stream";
-import { asyncScope } from "../internal/async_scope.ts";
+import { forkFrom } from "../internal/async_scope.ts";
 import { millis, positive, refuse } from "../internal/check.ts";
 import { timeIn } from "../internal/time.ts";
 import type { Distribution } from "./distribution.ts";
@@ -248,9 +248,7 @@ class Crowd<E, R> {
   private wake: () => void = constVoid;
 
   constructor(context: Context.Context<R>) {
-    const scope = asyncScope();
-    const fork = Effect.runForkWith(context);
-    this.fork = (effect) => scope(() => fork(effect));
+    this.fork = forkFrom(context);
   }
 
   add(effect: Effect.Effect<unknown, E, R>): void {

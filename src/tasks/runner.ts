@@ -12,7 +12,7 @@ import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import type * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
-import { asyncScope } from "../internal/async_scope.ts";
+import { forkFrom } from "../internal/async_scope.ts";
 import { refuse } from "../internal/check.ts";
 import { timeIn } from "../internal/time.ts";
 import type { Limiter } from "../limiter/mod.ts";
@@ -93,9 +93,7 @@ export class Runner {
     private readonly wake: Queue.Queue<void>,
     context: Context.Context<never>,
   ) {
-    const scope = asyncScope();
-    const run = Effect.runForkWith(context);
-    this.fork = (effect) => scope(() => run(effect));
+    this.fork = forkFrom(context);
     this.now = timeIn(context).now;
   }
 
