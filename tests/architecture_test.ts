@@ -38,11 +38,10 @@ const mayImportFromOutside: Readonly<Record<string, RegExp>> = {
   "src/scraper/html.ts": /^htmlparser2$/,
   "src/scraper/scope.ts": /^tldts$/,
   "src/scraper/sitemap.ts": /^htmlparser2$/,
-  "src/simulation/distribution.ts": /^jstat$/,
-  "src/simulation/estimate.ts": /^jstat$/,
   "src/simulation/globals.ts": /^node:async_hooks$/,
   "src/simulation/records.ts": /^@datadog\/sketches-js$/,
   "src/simulation/report/": /^(?:d3-(?:array|scale|shape)|string-width)$/,
+  "src/simulation/statistics.ts": /^jstat$/,
   "src/tasks/api_guard.ts": /^node:crypto$/,
   "src/testing/": /^fast-check$/,
 };

@@ -4,9 +4,9 @@
  * @module
  */
 import type * as Duration from "effect/Duration";
-import jStat from "jstat";
 import { millis, positive, refuse, span } from "../internal/check.ts";
 import { fromMillis } from "./quantiles.ts";
+import { statistics } from "./statistics.ts";
 
 /** How long something takes, by chance. */
 export interface Distribution {
@@ -16,17 +16,7 @@ export interface Distribution {
   readonly quantile: (u: number) => Duration.Duration;
 }
 
-/** What is used of a library without types. */
-interface Statistics {
-  readonly gamma: Inverse;
-  readonly normal: Inverse;
-}
-
-interface Inverse {
-  readonly inv: (p: number, a: number, b: number) => number;
-}
-
-const { gamma: gammaBy, normal }: Statistics = jStat;
+const { gamma: gammaBy, normal } = statistics;
 
 /**
  * Always the same. Throws a `RangeError` if the value is negative or infinite.

@@ -3,16 +3,9 @@
  *
  * @module
  */
-import jStat from "jstat";
 import type { Sample } from "./collector.ts";
 import type { Estimate, Measures } from "./measures.ts";
-
-/** What is used of a library without types. */
-interface Statistics {
-  readonly studentt: { readonly inv: (p: number, dof: number) => number };
-}
-
-const { studentt }: Statistics = jStat;
+import { statistics } from "./statistics.ts";
 
 /** The mean of what replications gave, with its interval of 95%, by Student's t. */
 export function estimate(values: ReadonlyArray<number>): Estimate {
@@ -22,7 +15,7 @@ export function estimate(values: ReadonlyArray<number>): Estimate {
   const squares = present.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const halfWidth = n < 2
     ? Infinity
-    : studentt.inv(0.975, n - 1) * Math.sqrt(squares / (n - 1) / n);
+    : statistics.studentt.inv(0.975, n - 1) * Math.sqrt(squares / (n - 1) / n);
   return { mean, halfWidth, values };
 }
 

@@ -137,8 +137,8 @@ export const sweepMutants: ReadonlyArray<Mutant> = [
   {
     name: "Student's t is the normal distribution",
     file: at("estimate"),
-    from: "studentt.inv(0.975, n - 1)",
-    to: "studentt.inv(0.975, 1e6)",
+    from: "statistics.studentt.inv(0.975, n - 1)",
+    to: "statistics.studentt.inv(0.975, 1e6)",
     test: "tests/simulation/estimate_test.ts",
     filter: "Student's t",
   },
