@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Arr from "effect/Array";
 import type { Sample } from "./collector.ts";
 import type { Estimate, Measures } from "./measures.ts";
 import { statistics } from "./statistics.ts";
@@ -17,6 +18,14 @@ export function estimate(values: ReadonlyArray<number>): Estimate {
     ? Infinity
     : statistics.studentt.inv(0.975, n - 1) * Math.sqrt(squares / (n - 1) / n);
   return { mean, halfWidth, values };
+}
+
+/** How much more the ones are than the others, replication by replication, as far as both have them. */
+export function paired(
+  ones: ReadonlyArray<number>,
+  others: ReadonlyArray<number>,
+): Estimate {
+  return estimate(Arr.zipWith(ones, others, (one, other) => one - other));
 }
 
 /** What replications measured, in their order. */

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect";
 import { millis, positive, refuse, span, whole } from "../internal/check.ts";
 import type { Sample } from "./collector.ts";
 import { alone, type Crew, crewOf } from "./crew.ts";
-import { estimate, measuresOf } from "./estimate.ts";
+import { measuresOf, paired } from "./estimate.ts";
 import type { Estimate, Result } from "./measures.ts";
 import { readMeasure } from "./reading.ts";
 import { type Model, ModelFailed } from "./sweep_model.ts";
@@ -173,7 +173,7 @@ export const difference = (
   if (these.length === 0 || those.length === 0) {
     refuse("measure", "an estimate", measure);
   }
-  return estimate(Arr.zipWith(these, those, (a, b) => a - b));
+  return paired(these, those);
 };
 
 function check<P>(options: SweepOptions<P>): Settings<P> {

@@ -93,8 +93,8 @@ export const reportMutants: ReadonlyArray<Mutant> = [
   {
     name: "differences are compared as if they were not paired",
     file: at("difference"),
-    from: "value - (others[replication] ?? NaN)",
-    to: "value - (others[0] ?? NaN)",
+    from: "paired(values, others)",
+    to: "paired(values, values.map(() => others[0]!))",
     test: by("svg"),
     filter: "paired differences",
   },

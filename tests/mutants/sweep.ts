@@ -79,9 +79,9 @@ export const sweepMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "differences are of other replications",
-    file: at("sweep"),
-    from: "Arr.zipWith(these, those, (a, b) => a - b)",
-    to: "Arr.zipWith(these, Arr.reverse(those), (a, b) => a - b)",
+    file: at("estimate"),
+    from: "Arr.zipWith(ones, others, (one, other) => one - other)",
+    to: "Arr.zipWith(ones, Arr.reverse(others), (one, other) => one - other)",
     test: sweep,
     filter: "pairs replications",
   },

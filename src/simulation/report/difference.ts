@@ -4,7 +4,7 @@
  * @module
  */
 import { refuse } from "../../internal/check.ts";
-import { estimate } from "../estimate.ts";
+import { paired } from "../estimate.ts";
 
 /** A value of a line. */
 export interface Dot {
@@ -42,10 +42,8 @@ export function differ(
     if (values.length === 0 && others.length === 0) {
       refuse("y", "an estimate with replications to compare", measure);
     }
-    const differences = values
-      .map((value, replication) => value - (others[replication] ?? NaN))
-      .filter((value) => !Number.isNaN(value));
-    const { halfWidth, mean } = estimate(differences);
-    return { x, y: mean, halfWidth, replications: differences.length };
+    const { halfWidth, mean, values: all } = paired(values, others);
+    const replications = all.filter((value) => !Number.isNaN(value)).length;
+    return { x, y: mean, halfWidth, replications };
   });
 }
