@@ -6,11 +6,11 @@
 import { median, rounds } from "../report.ts";
 import { nanosAStep } from "./exploring.ts";
 import { weir } from "./mm3.ts";
-import { byFibers, byQueue } from "./queueing.ts";
+import { byFibers, byQueue, plainly } from "./queueing.ts";
 
 const scores: Record<string, ReadonlyArray<number>> = await rounds({
-  "servers at a queue, an event": weir(byQueue),
-  "a fiber a customer, an event": weir(byFibers),
+  "servers at a queue, an event": weir(byQueue(plainly)),
+  "a fiber a customer, an event": weir(byFibers(plainly)),
   "exploring by chance, a step": () => nanosAStep("random"),
 }, { counted: 3, warmUp: 2 });
 

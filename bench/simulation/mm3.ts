@@ -18,10 +18,8 @@ import {
   times,
 } from "../report.ts";
 import { bare } from "./bare.ts";
-import { byFibers, byQueue } from "./queueing.ts";
+import { byFibers, byQueue, plainly, type Program } from "./queueing.ts";
 import { valueOf } from "./run.ts";
-
-type Program = (customers: number) => Effect.Effect<number>;
 
 const python = "/usr/bin/python3";
 const simpy = `${import.meta.dirname}/simpy_mm3.py`;
@@ -59,9 +57,9 @@ const underTestClock = (program: Program) => (customers: number) =>
 /** Weir, beside what there is, and beside what could be. */
 export async function mm3(): Promise<ReadonlyArray<Row>> {
   const scores: Scores<string> = await rounds<string>({
-    [queueOf.weir]: weir(byQueue),
-    [fibersOf.weir]: weir(byFibers),
-    [queueOf.testClock]: nanosAnEvent(5000, underTestClock(byQueue)),
+    [queueOf.weir]: weir(byQueue(plainly)),
+    [fibersOf.weir]: weir(byFibers(plainly)),
+    [queueOf.testClock]: nanosAnEvent(5000, underTestClock(byQueue(plainly))),
     ...await simpyBy(),
     [limit]: nanosAnEvent(500_000, bare),
   });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Workload } from "@weir/weir/simulation";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import * as Queue from "effect/Queue";
@@ -20,27 +21,49 @@ export const services: number = 10 / 1000;
 export const exponential = (rate: number, chance: number): number =>
   -Math.log(1 - chance) / rate;
 
+/** The two sleeps of a customer. */
+interface Sleeps {
+  /** Until the next one comes. */
+  readonly gap: Effect.Effect<void>;
+  readonly service: Effect.Effect<void>;
+}
+
+/** Gives how many were served, of so many customers. */
+export type Program = (customers: number) => Effect.Effect<number>;
+
 const sleep = (rate: number): Effect.Effect<void> =>
   Effect.flatMap(
     Random.next,
     (chance) => Effect.sleep(exponential(rate, chance)),
   );
 
-/** Servers take customers from a queue. Gives how many were served. */
-export const byQueue: (customers: number) => Effect.Effect<number> = Effect
-  .fnUntraced(function* (customers) {
+/** As programs sleep that know nothing of a simulation. */
+export const plainly: Sleeps = {
+  gap: sleep(arrivals),
+  service: sleep(services),
+};
+
+/** As models sleep. */
+export const asModels: Sleeps = {
+  gap: Workload.sleep("gap", Workload.exponential(1 / arrivals)),
+  service: Workload.sleep("service", Workload.exponential(1 / services)),
+};
+
+/** Servers take customers from a queue. */
+export const byQueue = ({ gap, service }: Sleeps): Program =>
+  Effect.fnUntraced(function* (customers) {
     const line = yield* Queue.unbounded<boolean>();
     let served = 0;
     const server = Effect.gen(function* () {
       while (yield* Queue.take(line)) {
-        yield* sleep(services);
+        yield* service;
         served++;
       }
     });
     const all = [];
     for (let i = 0; i < servers; i++) all.push(yield* Effect.forkChild(server));
     for (let i = 0; i < customers; i++) {
-      yield* sleep(arrivals);
+      yield* gap;
       yield* Queue.offer(line, true);
     }
     yield* Queue.offerAll(line, new Array(servers).fill(false));
@@ -48,16 +71,14 @@ export const byQueue: (customers: number) => Effect.Effect<number> = Effect
     return served;
   });
 
-/** Each customer is a fiber, and waits for a permit. Gives how many were served. */
-export const byFibers: (customers: number) => Effect.Effect<number> = Effect
-  .fnUntraced(function* (customers) {
+/** Each customer is a fiber, and waits for a permit. */
+export const byFibers = ({ gap, service }: Sleeps): Program =>
+  Effect.fnUntraced(function* (customers) {
     const line = yield* Semaphore.make(servers);
     let served = 0;
-    const customer = line.withPermit(
-      Effect.map(sleep(services), () => served++),
-    );
+    const customer = line.withPermit(Effect.map(service, () => served++));
     for (let i = 0; i < customers; i++) {
-      yield* sleep(arrivals);
+      yield* gap;
       yield* Effect.forkDetach(customer);
     }
     yield* line.withPermits(servers)(Effect.void);

@@ -7,7 +7,7 @@ import { Limiter, WorkerPool } from "@weir/weir";
 import { Monitor, Simulation, Workload } from "@weir/weir/simulation";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
-import { byFibers, byQueue } from "./queueing.ts";
+import { asModels, byFibers, byQueue } from "./queueing.ts";
 
 /** Three servers and a line for so many customers; or a pool of ten workers, eight of them busy, for so many arrivals a second. */
 export type Point =
@@ -36,7 +36,8 @@ const traffic = (perSecond: number) => {
 export const model: Simulation.Model<Point> = Simulation.model(
   (point: Point): Effect.Effect<unknown> => {
     if ("perSecond" in point) return traffic(point.perSecond);
-    return (point.by === "queue" ? byQueue : byFibers)(point.customers);
+    const by = point.by === "queue" ? byQueue : byFibers;
+    return by(asModels)(point.customers);
   },
   { module: import.meta.url },
 );
