@@ -66,6 +66,15 @@ export const denoMutants: ReadonlyArray<Mutant> = [
     hangs: true,
   },
   {
+    name: "streams of rows are cut off at once where events are",
+    file: at("server_response"),
+    from: '.startsWith("text/event-stream")',
+    to: '.startsWith("")',
+    test: by("shutdown"),
+    filter: "ends streams of events",
+    hangs: true,
+  },
+  {
     name: "a stream does not count as under way",
     file: at("site"),
     from: "    this.underWay++;\n    return",
