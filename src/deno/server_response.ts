@@ -33,10 +33,15 @@ export function toWeb(
     : HttpServerResponse.toWeb(response, {
       withoutBody,
       context,
-      signal: headers["content-type"]?.startsWith("text/event-stream")
-        ? closing
-        : undefined,
+      signal: isOfEvents(response) ? closing : undefined,
     });
+}
+
+/** Whether it is a stream of events, which ends when the server does. */
+export function isOfEvents(
+  { headers }: HttpServerResponse.HttpServerResponse,
+): boolean {
+  return headers["content-type"]?.startsWith("text/event-stream") === true;
 }
 
 /** An error without a body gets one: a problem after RFC 9457. Where there was a complaint about the request's body, its rest is not awaited. */

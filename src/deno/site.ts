@@ -16,9 +16,15 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse";
 import type * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import { Exchange } from "./exchange.ts";
+import { Relay } from "./relay.ts";
 import type { BodyBounds } from "./request_body.ts";
 import { exchangeOf, requestOf } from "./server_request.ts";
-import { toWeb, unavailable, withProblem } from "./server_response.ts";
+import {
+  isOfEvents,
+  toWeb,
+  unavailable,
+  withProblem,
+} from "./server_response.ts";
 
 /** What answers requests. */
 export type App = Effect.Effect<
@@ -167,10 +173,14 @@ export class Site {
     if (response.body._tag === "Empty" && response.status >= 400) {
       return withProblem(response, exchange.complaint);
     }
-    if (
-      response.body._tag !== "Stream" ||
-      HttpServerResponse.omitsBody(response, withoutBody)
-    ) return response;
+    if (HttpServerResponse.omitsBody(response, withoutBody)) return response;
+    const { body } = response;
+    if (body._tag === "Raw" && body.body instanceof ReadableStream) {
+      // Throws where they cannot be sent, before it counts.
+      new Headers(response.headers);
+      return this.relayed(response, body, body.body);
+    }
+    if (body._tag !== "Stream") return response;
     // Throws where they cannot be sent, while the scope is still the request's.
     new Headers(response.headers);
     return this.streamed(HttpEffect.scopeTransferToStream(response));
@@ -190,6 +200,24 @@ export class Site {
         body.contentType,
         body.contentLength,
       ),
+    );
+  }
+
+  /** So does one whose body is a web stream. No fiber waits for it. */
+  private relayed(
+    response: HttpServerResponse.HttpServerResponse,
+    { contentLength, contentType }: HttpBody.Raw,
+    source: ReadableStream<Uint8Array>,
+  ): HttpServerResponse.HttpServerResponse {
+    this.underWay++;
+    const until = isOfEvents(response) ? this.closing.signal : undefined;
+    const relay = new Relay(source, until, () => this.done());
+    return HttpServerResponse.setBody(
+      response,
+      HttpBody.raw(new ReadableStream(relay, { highWaterMark: 0 }), {
+        contentLength,
+        contentType,
+      }),
     );
   }
 

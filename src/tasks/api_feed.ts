@@ -1,14 +1,19 @@
 /**
  * What happens to tasks, sent to any number of readers: the store is read once for all of them.
  *
+ * No fiber waits for a reader: what comes is handed to those who have asked for it.
+ *
  * @module
  */
+import * as Cause from "effect/Cause";
 import { Clock } from "effect/Clock";
+import * as Context from "effect/Context";
 import * as DateTime from "effect/DateTime";
 import * as Effect from "effect/Effect";
-import * as Option from "effect/Option";
+import * as Exit from "effect/Exit";
+import * as Fiber from "effect/Fiber";
 import * as Schedule from "effect/Schedule";
-import type * as Scope from "effect/Scope";
+import * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import type { Event, Service } from "./service.ts";
 import type { TaskStoreError } from "./store_service.ts";
@@ -20,30 +25,40 @@ const kept = 1024;
 const keepAlive = 15_000;
 
 const encoder = new TextEncoder();
+const alive = encoder.encode(": alive\n\n");
 
-/** What is sent: an event, or a comment. */
-interface Message {
-  readonly event?: Event;
+/** An event, and as it is sent. */
+interface News {
+  readonly event: Event;
   readonly bytes: Uint8Array;
 }
 
-/** An event as it is sent. */
-type News = Required<Message>;
+/** Which events a reader wants, and which is its last. */
+interface Interest {
+  readonly wants: (event: Event) => boolean;
+  readonly ends: (event: Event) => boolean;
+}
 
-const alive: Message = { bytes: encoder.encode(": alive\n\n") };
+/** Where the bytes of a reader go. */
+export type Sink = Pick<
+  ReadableStreamDefaultController<Uint8Array>,
+  "close" | "enqueue" | "error"
+>;
 
-/** Which events a reader wants. */
-type Wants = (event: Event) => boolean;
+const everything: Interest = { wants: () => true, ends: () => false };
 
 /** Reads events once, and hands them to all readers. */
 export class Feed {
   /** The last events, without a gap, oldest first. */
   private readonly messages: Array<News> = [];
-  /** Readers that have heard all, by when they began to wait: who has waited longest is first. */
-  private readonly sleepers = new Map<() => void, number>();
+  /** Readers that have heard all and ask for more, by when they began to wait: who has waited longest is first. */
+  private readonly waiting = new Map<Reader, number>();
+  private isOver = false;
 
   private constructor(
     private readonly manager: Service,
+    private readonly context: Context.Context<never>,
+    private readonly scope: Scope.Scope,
     /** The last event before those. */
     private floor: number,
   ) {}
@@ -53,20 +68,22 @@ export class Feed {
     manager: Service,
     onEvent: (event: Event) => void,
   ): Effect.Effect<Feed, TaskStoreError, Scope.Scope> {
-    return Effect.flatMap(manager.lastEvent, (last) => {
-      const feed = new Feed(manager, last);
+    return Effect.gen(function* () {
+      const scope = yield* Scope.Scope;
+      const context = yield* Effect.context<never>();
+      const feed = new Feed(manager, context, scope, yield* manager.lastEvent);
       const follow = Effect.suspend(() =>
         Stream.runForEachArray(
           manager.events({ after: feed.last }),
           (events) => Effect.sync(() => feed.take(events, onEvent)),
         )
       );
-      return Effect.forkScoped(
+      yield* Effect.addFinalizer(() => Effect.sync(() => feed.end()));
+      yield* Effect.forkScoped(
         Effect.retry(follow, Schedule.spaced("1 second")),
-      ).pipe(
-        Effect.andThen(Effect.forkScoped(Effect.forever(feed.keepingAlive))),
-        Effect.as(feed),
       );
+      yield* Effect.forkScoped(Effect.forever(feed.keepingAlive));
+      return feed;
     });
   }
 
@@ -75,22 +92,32 @@ export class Feed {
     return this.messages.at(-1)?.event.sequence ?? this.floor;
   }
 
-  /** What happens after an event. Keeps the connection alive, and never ends by itself. */
-  all(after: number): Stream.Stream<Uint8Array, TaskStoreError> {
-    return Stream.map(this.after(after, () => true), bytesOf);
+  /** What happens after an event. Keeps the connection alive, and ends with the feed. */
+  all(after: number): Reader {
+    return new Reader(this, after, everything, undefined);
   }
 
   /** Where a task stands, and then what happens to it until it has ended. */
-  one(now: Event): Stream.Stream<Uint8Array, TaskStoreError> {
-    const first = Stream.succeed(encoded(now));
-    if (isFinal(now.status)) return first;
-    const rest = this.after(now.sequence, ({ id }) => id === now.id).pipe(
-      Stream.takeUntil(({ event }) =>
-        event !== undefined && isFinal(event.status)
-      ),
-      Stream.map(bytesOf),
-    );
-    return Stream.concat(first, rest);
+  one(now: Event): Reader {
+    const interest: Interest = {
+      wants: ({ id }) => id === now.id,
+      ends: ({ status }) => isFinal(status),
+    };
+    return new Reader(this, now.sequence, interest, newsOf(now));
+  }
+
+  /** Gives a reader what is next after an event, or lets it wait. */
+  serve(reader: Reader, position: number): void {
+    if (this.isOver) return reader.end();
+    if (position < this.floor) return this.serveStored(reader, position);
+    const news = this.messagesAfter(position);
+    if (news.length > 0) return reader.take(news);
+    if (!this.waiting.has(reader)) this.waiting.set(reader, this.now());
+  }
+
+  /** Lets a reader go. */
+  leave(reader: Reader): void {
+    this.waiting.delete(reader);
   }
 
   private take(
@@ -99,80 +126,39 @@ export class Feed {
   ): void {
     for (const event of events) {
       onEvent(event);
-      this.messages.push({ event, bytes: encoded(event) });
+      this.messages.push(newsOf(event));
     }
     const gone = this.messages.splice(0, this.messages.length - kept);
     this.floor = gone.at(-1)?.event.sequence ?? this.floor;
-    for (const wake of [...this.sleepers.keys()]) wake();
+    for (const reader of [...this.waiting.keys()]) reader.goOn();
   }
 
-  private after(
-    position: number,
-    wants: Wants,
-  ): Stream.Stream<Message, TaskStoreError> {
-    return Stream.paginate(
-      position,
-      (at) =>
-        Effect.map(this.next(at), (messages) => {
-          const last = messages.at(-1)?.event.sequence ?? at;
-          const wanted = messages.filter(({ event }) => wants(event));
-          return [
-            messages.length === 0 ? [alive] : wanted,
-            Option.some(last),
-          ] as const;
-        }),
-    );
+  private end(): void {
+    this.isOver = true;
+    for (const reader of [...this.waiting.keys()]) reader.end();
   }
 
-  /** Waits for the next events, or until it is time for a comment. */
-  private readonly come: Effect.Effect<void> = Effect.withFiber((fiber) =>
-    Effect.callback((resume) => {
-      const wake = () => {
-        this.sleepers.delete(wake);
-        resume(Effect.void);
-      };
-      this.sleepers.set(wake, fiber.getRef(Clock).currentTimeMillisUnsafe());
-      return Effect.sync(() => this.sleepers.delete(wake));
-    })
-  );
+  /** Tells who has waited too long, then sleeps until somebody else can have: one timer for all. */
+  private readonly keepingAlive: Effect.Effect<void> = Effect.suspend(() => {
+    const now = this.now();
+    for (const [reader, since] of this.waiting) {
+      const left = since + keepAlive - now;
+      if (left > 0) return Effect.sleep(left);
+      reader.give(alive);
+    }
+    return Effect.sleep(keepAlive);
+  });
 
-  /** Wakes who has waited too long, then sleeps until somebody else can have: one timer for all. */
-  private readonly keepingAlive: Effect.Effect<void> = Effect.withFiber(
-    (fiber) => {
-      const now = fiber.getRef(Clock).currentTimeMillisUnsafe();
-      for (const [wake, since] of this.sleepers) {
-        const left = since + keepAlive - now;
-        if (left > 0) return Effect.sleep(left);
-        wake();
-      }
-      return Effect.sleep(keepAlive);
-    },
-  );
-
-  /** What is next after an event, or nothing if it does not come soon. */
-  private next(
-    position: number,
-  ): Effect.Effect<ReadonlyArray<News>, TaskStoreError> {
-    const wait = this.last > position ? Effect.void : this.come;
-    return Effect.flatMap(
-      wait,
-      () =>
-        position < this.floor
-          ? this.stored(position)
-          : Effect.succeed(this.messagesAfter(position)),
-    );
-  }
-
-  /** Some of the events that are kept no more. */
-  private stored(
-    position: number,
-  ): Effect.Effect<ReadonlyArray<News>, TaskStoreError> {
-    return this.manager.events({ after: position }).pipe(
+  /** Reads some of the events that are kept no more. */
+  private serveStored(reader: Reader, position: number): void {
+    const page = this.manager.events({ after: position }).pipe(
       Stream.takeUntil(({ sequence }) => sequence >= this.floor),
       Stream.take(kept),
-      Stream.map((event) => ({ event, bytes: encoded(event) })),
+      Stream.map(newsOf),
       Stream.runCollect,
     );
+    const fiber = Effect.runForkWith(this.context)(page);
+    reader.await(Fiber.runIn(fiber, this.scope));
   }
 
   private messagesAfter(position: number): ReadonlyArray<News> {
@@ -182,14 +168,109 @@ export class Feed {
     }
     return this.messages.slice(from);
   }
+
+  private now(): number {
+    return Context.get(this.context, Clock).currentTimeMillisUnsafe();
+  }
 }
 
-function bytesOf({ bytes }: Message): Uint8Array {
-  return bytes;
+/** One who reads: the source of a `ReadableStream`, which asks for more when what was given has been read. */
+export class Reader implements UnderlyingDefaultSource<Uint8Array> {
+  /** Where what is next goes, if it was asked for. */
+  private sink: Sink | undefined;
+  private isDone = false;
+  private page: Fiber.Fiber<ReadonlyArray<News>, TaskStoreError> | undefined;
+
+  constructor(
+    private readonly feed: Feed,
+    private position: number,
+    private readonly interest: Interest,
+    private first: News | undefined,
+  ) {}
+
+  /** Asks for what is next. */
+  pull(sink: Sink): void {
+    // What ends it is given already, and the end follows.
+    if (this.isDone) return;
+    this.sink = sink;
+    const { first } = this;
+    this.first = undefined;
+    if (first === undefined) this.goOn();
+    else this.take([first]);
+  }
+
+  /** Asks for no more. */
+  cancel(): void {
+    this.release();
+    this.page?.interruptUnsafe();
+  }
+
+  /** Looks for what is next. */
+  goOn(): void {
+    this.feed.serve(this, this.position);
+  }
+
+  /** Gives what is wanted of some news, or looks for more. */
+  take(news: ReadonlyArray<News>): void {
+    this.position = news.at(-1)?.event.sequence ?? this.position;
+    const wanted = news.filter(({ event }) => this.interest.wants(event));
+    const end = wanted.findIndex(({ event }) => this.interest.ends(event));
+    const given = end < 0 ? wanted : wanted.slice(0, end + 1);
+    if (given.length === 0) return this.goOn();
+    this.isDone = end >= 0;
+    const sink = this.give(joined(given));
+    if (this.isDone) sink?.close();
+  }
+
+  /** Takes what is read from the store, when it is there. */
+  await(page: Fiber.Fiber<ReadonlyArray<News>, TaskStoreError>): void {
+    this.page = page;
+    page.addObserver((exit) => {
+      this.page = undefined;
+      if (this.sink === undefined) return;
+      if (Exit.isSuccess(exit)) this.take(exit.value);
+      else if (Cause.hasInterruptsOnly(exit.cause)) this.end();
+      else this.release()?.error(Cause.squash(exit.cause));
+    });
+  }
+
+  /** Gives some bytes, and waits no more. */
+  give(bytes: Uint8Array): Sink | undefined {
+    const sink = this.release();
+    sink?.enqueue(bytes);
+    return sink;
+  }
+
+  /** Says that there is no more. */
+  end(): void {
+    this.release()?.close();
+  }
+
+  private release(): Sink | undefined {
+    const { sink } = this;
+    this.sink = undefined;
+    this.feed.leave(this);
+    return sink;
+  }
 }
 
-function encoded(event: Event): Uint8Array {
+function newsOf(event: Event): News {
   const { at, ...rest } = event;
   const data = JSON.stringify({ at: DateTime.formatIso(at), ...rest });
-  return encoder.encode(`id: ${event.sequence}\ndata: ${data}\n\n`);
+  return {
+    event,
+    bytes: encoder.encode(`id: ${event.sequence}\ndata: ${data}\n\n`),
+  };
+}
+
+function joined(news: ReadonlyArray<News>): Uint8Array {
+  if (news.length === 1) return news[0]!.bytes;
+  const length = news.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const { bytes } of news) {
+    all.set(bytes, at);
+    at += bytes.length;
+  }
+  return all;
 }

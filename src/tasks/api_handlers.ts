@@ -12,9 +12,8 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse";
 import type * as Layer from "effect/Layer";
 import type * as Schema from "effect/Schema";
 import * as SchemaIssue from "effect/SchemaIssue";
-import type * as Stream from "effect/Stream";
 import { Api, type Middleware, type Submission } from "./api_definition.ts";
-import { Feed } from "./api_feed.ts";
+import { Feed, type Reader } from "./api_feed.ts";
 import { History } from "./api_history.ts";
 import { codecsOf } from "./codecs.ts";
 import type { TaskConflict, TaskNotFound } from "./errors.ts";
@@ -167,10 +166,9 @@ function eventOf(
 }
 
 /** Proxies are told to hold nothing back. */
-function answerOf(
-  stream: Stream.Stream<Uint8Array, TaskStoreError>,
-): HttpServerResponse.HttpServerResponse {
-  return HttpServerResponse.stream(stream, {
+function answerOf(reader: Reader): HttpServerResponse.HttpServerResponse {
+  const stream = new ReadableStream(reader, { highWaterMark: 0 });
+  return HttpServerResponse.raw(stream, {
     contentType: "text/event-stream",
     headers: { "cache-control": "no-store", "x-accel-buffering": "no" },
   });

@@ -1,5 +1,6 @@
 import { testLive } from "@weir/weir/testing";
 import * as Deferred from "effect/Deferred";
+import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import * as HttpRouter from "effect/http/HttpRouter";
@@ -11,6 +12,8 @@ import * as Logger from "effect/Logger";
 import * as Stream from "effect/Stream";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { connected, fetched, served } from "../support/served.ts";
+
+const encoder = new TextEncoder();
 
 const { HttpServerRequest: Request } = HttpServerRequest;
 
@@ -116,6 +119,76 @@ testLive(
     yield* go.open;
     ok((yield* reader.read("0\r\n\r\n")).includes("2\n"));
     yield* Fiber.join(closing);
+  }),
+);
+
+testLive(
+  "a server that ends ends web streams of events at once, finishes others, and tells their sources",
+  Effect.gen(function* () {
+    const log: Array<string> = [];
+    const go = Promise.withResolvers<void>();
+    const endless = () =>
+      new ReadableStream({
+        start: (controller) => controller.enqueue(encoder.encode("data: 1")),
+        cancel: () => void log.push("cancelled"),
+      });
+    const rows = () =>
+      new ReadableStream({
+        start: (controller) => controller.enqueue(encoder.encode("1\n")),
+        pull: async (controller) => {
+          await go.promise;
+          controller.enqueue(encoder.encode("2\n"));
+          controller.close();
+          log.push("finished");
+        },
+      }, { highWaterMark: 2 });
+    const raw = (body: () => ReadableStream, contentType: string) =>
+      Effect.sync(() => HttpServerResponse.raw(body(), { contentType }));
+    const Routes = Layer.mergeAll(
+      get("/events", raw(endless, "text/event-stream")),
+      get("/rows", raw(rows, "text/plain")),
+    );
+    const { close, port, url } = yield* served(Routes);
+    const head = yield* fetched(`${url}/events`, { method: "HEAD" });
+    strictEqual(head.headers.get("content-type"), "text/event-stream");
+    const left = yield* Effect.promise(() => fetch(`${url}/events`));
+    yield* Effect.promise(() => left.body!.cancel());
+    while (log.length < 2) yield* Effect.sleep(5);
+    const listener = yield* connected(port);
+    const reader = yield* connected(port);
+    yield* listener.write(request("/events"));
+    yield* reader.write(request("/rows"));
+    yield* listener.read("data: 1");
+    yield* reader.read("1\n");
+    const closing = yield* Effect.forkChild(close);
+    ok((yield* listener.read("0\r\n\r\n")).endsWith("0\r\n\r\n"));
+    deepStrictEqual(log, ["cancelled", "cancelled", "cancelled"]);
+    go.resolve();
+    ok((yield* reader.read("0\r\n\r\n")).includes("2\n"));
+    yield* Fiber.join(closing);
+    deepStrictEqual(log.slice(3), ["finished"]);
+  }),
+);
+
+testLive(
+  "a server that ends passes on that a web stream fails, and waits for it no more",
+  Effect.gen(function* () {
+    const broken = get(
+      "/",
+      Effect.sync(() =>
+        HttpServerResponse.raw(
+          new ReadableStream({
+            pull: (controller) => controller.error(new Error("broken")),
+          }),
+        )
+      ),
+    );
+    const { close, port } = yield* served(broken, { drain: "30 seconds" });
+    const client = yield* connected(port);
+    yield* client.write(request("/"));
+    ok(!(yield* client.read()).endsWith("0\r\n\r\n"));
+    const [took] = yield* Effect.timed(close);
+    ok(Duration.toMillis(took) < 5000);
   }),
 );
 

@@ -1,13 +1,14 @@
 import { Simulation } from "@weir/weir/simulation";
 import { testEffect } from "@weir/weir/testing";
 import { TaskManager } from "@weir/weir/tasks";
+import * as Cause from "effect/Cause";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import * as Layer from "effect/Layer";
 import type * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { Feed } from "../../src/tasks/api_feed.ts";
+import { Feed, type Reader, type Sink } from "../../src/tasks/api_feed.ts";
 import { managed, pass, settle, Work } from "./managed.ts";
 
 interface Fed {
@@ -51,14 +52,40 @@ const submit = (manager: TaskManager.Service, count: number) =>
     settle,
   );
 
-/** What the first `count` pieces are that a reader gets. */
-const reading = <E>(pieces: Stream.Stream<Uint8Array, E>, count: number) =>
-  Effect.forkChild(
-    Effect.map(
-      Stream.runCollect(Stream.take(pieces, count)),
-      (all) => [...all].map((bytes) => new TextDecoder().decode(bytes)),
-    ),
+type Piece = Effect.Effect<
+  readonly [string, ...Array<string>],
+  Cause.Done | { readonly error: unknown }
+>;
+
+/** What a reader gets, piece by piece, as a `ReadableStream` asks for it. */
+const piecesOf = (reader: Reader): Stream.Stream<string, unknown> => {
+  let isClosed = false;
+  let give: (piece: Piece) => void = () => {};
+  const sink: Sink = {
+    enqueue: (bytes) => {
+      const [first, ...rest] = new TextDecoder().decode(bytes)
+        .split(/(?<=\n\n)/);
+      give(Effect.succeed([first!, ...rest]));
+    },
+    close: () => {
+      isClosed = true;
+      give(Cause.done());
+    },
+    error: (error) => give(Effect.fail({ error })),
+  };
+  const next: Piece = Effect.callback((resume) => {
+    if (isClosed) return resume(Cause.done());
+    give = resume;
+    reader.pull(sink);
+  });
+  return Stream.fromPull(Effect.succeed(next)).pipe(
+    Stream.ensuring(Effect.sync(() => reader.cancel())),
   );
+};
+
+/** What the first `count` pieces are that a reader gets. */
+const reading = <E>(pieces: Stream.Stream<string, E>, count: number) =>
+  Effect.forkChild(Stream.runCollect(Stream.take(pieces, count)));
 
 const numberOf = (piece: string) =>
   Number(/^id: (\d+)\ndata: \{.*\}\n\n$/.exec(piece)?.[1]);
@@ -73,7 +100,7 @@ testEffect(
       yield* settle;
       const fibers = yield* Effect.forEach(
         upTo(200),
-        () => reading(feed.all(feed.last), 30),
+        () => reading(piecesOf(feed.all(feed.last)), 30),
       );
       for (let n = 0; n < 3; n++) yield* submit(manager, 10);
       strictEqual(readers(), 1);
@@ -92,7 +119,7 @@ testEffect(
       yield* submit(manager, 3000);
       for (const after of [0, 1, 1975, 1976, 1977, 2999, 3000]) {
         const last = feed.last + 5;
-        const reader = yield* reading(feed.all(after), last - after);
+        const reader = yield* reading(piecesOf(feed.all(after)), last - after);
         yield* settle;
         strictEqual(readers(), 1);
         yield* submit(manager, 5);
@@ -107,7 +134,7 @@ testEffect(
   "Feed.all() goes on after events of before it began, and does not stay with the store",
   fed(({ feed, manager, readers }) =>
     Effect.gen(function* () {
-      const reader = yield* reading(feed.all(3), 10);
+      const reader = yield* reading(piecesOf(feed.all(3)), 10);
       yield* settle;
       strictEqual(readers(), 1);
       yield* submit(manager, 3);
@@ -121,7 +148,7 @@ testEffect(
   fed(({ feed, manager }) =>
     Effect.gen(function* () {
       let isFirst = true;
-      const slow = Stream.tap(feed.all(0), () => {
+      const slow = Stream.tap(piecesOf(feed.all(0)), () => {
         const wait = isFirst ? Effect.sleep(10_000) : Effect.void;
         isFirst = false;
         return wait;
@@ -140,7 +167,7 @@ testEffect(
   "Feed.all() sends a comment each 15 seconds of silence",
   fed(({ feed, manager }) =>
     Effect.gen(function* () {
-      const reader = yield* reading(feed.all(0), 3);
+      const reader = yield* reading(piecesOf(feed.all(0)), 3);
       yield* pass(14_999);
       yield* submit(manager, 1);
       yield* pass(15_000);
@@ -163,7 +190,7 @@ testEffect(
       const at = (yield* mine!.info).createdAt;
       const now = { id: mine!.id, name: "work", status: "pending" } as const;
       const reader = yield* reading(
-        feed.one({ ...now, at, sequence: feed.last }),
+        piecesOf(feed.one({ ...now, at, sequence: feed.last })),
         10,
       );
       yield* settle;
@@ -173,7 +200,7 @@ testEffect(
       const pieces = yield* Fiber.join(reader);
       deepStrictEqual(pieces.map(numberOf), [2, 4]);
       const ended = yield* reading(
-        feed.one({ ...now, at, sequence: 4, status: "cancelled" }),
+        piecesOf(feed.one({ ...now, at, sequence: 4, status: "cancelled" })),
         10,
       );
       strictEqual((yield* Fiber.join(ended)).length, 1);
@@ -193,10 +220,16 @@ testEffect(
       yield* manager.retry(mine.id);
       yield* mine.cancel;
       yield* settle;
-      const reader = yield* reading(feed.one({ ...now, at, sequence: 0 }), 10);
+      const reader = yield* reading(
+        piecesOf(feed.one({ ...now, at, sequence: 0 })),
+        10,
+      );
       const pieces = yield* Fiber.join(reader);
       deepStrictEqual(pieces.map(numberOf), [0, 1, 2]);
-      const rest = yield* reading(feed.one({ ...now, at, sequence: 2 }), 10);
+      const rest = yield* reading(
+        piecesOf(feed.one({ ...now, at, sequence: 2 })),
+        10,
+      );
       deepStrictEqual((yield* Fiber.join(rest)).map(numberOf), [2, 3, 4]);
     })
   ),
@@ -207,7 +240,7 @@ testEffect(
   fed(({ feed, manager }) =>
     Effect.gen(function* () {
       const slow = Stream.tap(
-        feed.all(0),
+        piecesOf(feed.all(0)),
         () => Effect.sleep(1000),
       );
       const reader = yield* reading(slow, 300);
@@ -228,11 +261,10 @@ testEffect(
     Effect.scoped(fed(({ feed, manager }) =>
       Effect.gen(function* () {
         const reader = Effect.map(
-          Stream.runCollect(Stream.take(feed.all(0), 4)),
-          (pieces) =>
-            [...pieces].map((bytes) =>
-              numberOf(new TextDecoder().decode(bytes))
-            ),
+          Stream.runCollect(
+            Stream.take(Stream.suspend(() => piecesOf(feed.all(0))), 4),
+          ),
+          (pieces) => pieces.map(numberOf),
         );
         const [one, other] = yield* Effect.all([
           reader,
