@@ -180,6 +180,90 @@ testEffect(
 );
 
 testEffect(
+  "Feed.one() sends a comment after 15 seconds of silence, whatever other tasks do",
+  fed(({ feed, manager }) =>
+    Effect.gen(function* () {
+      const mine = yield* manager.submit(Work, { n: 1 });
+      yield* settle;
+      const now = { id: mine.id, name: "work", status: "pending" } as const;
+      const { createdAt: at } = yield* mine.info;
+      const reader = yield* reading(
+        piecesOf(feed.one({ ...now, at, sequence: feed.last })),
+        2,
+      );
+      for (let n = 0; n < 3; n++) {
+        yield* pass(5000);
+        yield* submit(manager, 1);
+      }
+      const [, second] = yield* Fiber.join(reader);
+      strictEqual(second, ": alive\n\n");
+    })
+  ),
+);
+
+/** Asks once, and says what comes. */
+const asking = (reader: Reader): ReadonlyArray<string> => {
+  const log: Array<string> = [];
+  reader.pull({
+    enqueue: (bytes) => void log.push(new TextDecoder().decode(bytes)),
+    close: () => void log.push("closed"),
+    error: (error) => void log.push(String(error)),
+  });
+  return log;
+};
+
+testEffect(
+  "Feed.all() gives what is next once for each time that it is asked, and nothing to who has left",
+  fed(({ feed, manager }) =>
+    Effect.gen(function* () {
+      const [one, other, early] = [feed.all(0), feed.all(0), feed.all(-1)];
+      const log = asking(one);
+      const left = asking(other);
+      const stored = asking(early);
+      other.cancel();
+      early.cancel();
+      yield* submit(manager, 1);
+      yield* submit(manager, 1);
+      yield* pass(60_000);
+      deepStrictEqual(log.map(numberOf), [1]);
+      deepStrictEqual(asking(one).map(numberOf), [2]);
+      deepStrictEqual([left, stored], [[], []]);
+    })
+  ),
+);
+
+testEffect(
+  "Feed.all() ends with the feed, whether a reader waits, reads the store, or asks later",
+  Effect.gen(function* () {
+    const logs: Array<ReadonlyArray<string>> = [];
+    const late: Array<Reader> = [];
+    yield* Effect.scoped(fed(({ feed }) =>
+      Effect.sync(() => {
+        logs.push(asking(feed.all(0)), asking(feed.all(-1)));
+        late.push(feed.all(0));
+      })
+    ));
+    logs.push(asking(late[0]!));
+    deepStrictEqual(logs, [["closed"], ["closed"], ["closed"]]);
+  }),
+);
+
+testEffect(
+  "Feed.all() fails for a reader of the store when that does",
+  fed(({ feed, manager }) =>
+    Effect.gen(function* () {
+      const failing: TaskManager.Service = Object.create(manager, {
+        events: { value: () => Stream.die("no store") },
+      });
+      strictEqual(feed.last, 10);
+      const other = yield* Feed.start(failing, () => {});
+      const log = asking(other.all(3));
+      yield* settle;
+      deepStrictEqual(log, ["no store"]);
+    }), 10),
+);
+
+testEffect(
   "Feed.one() says where a task stands, and ends with it",
   fed(({ feed, manager }) =>
     Effect.gen(function* () {
