@@ -173,16 +173,14 @@ export class Site {
     if (response.body._tag === "Empty" && response.status >= 400) {
       return withProblem(response, exchange.complaint);
     }
-    if (HttpServerResponse.omitsBody(response, withoutBody)) return response;
-    const { body } = response;
-    if (body._tag === "Raw" && body.body instanceof ReadableStream) {
-      // Throws where they cannot be sent, before it counts.
-      new Headers(response.headers);
-      return this.relayed(response, body, body.body);
+    const isStreamed = response.body._tag === "Stream" ||
+      webStreamOf(response) !== undefined;
+    if (!isStreamed || HttpServerResponse.omitsBody(response, withoutBody)) {
+      return response;
     }
-    if (body._tag !== "Stream") return response;
     // Throws where they cannot be sent, while the scope is still the request's.
     new Headers(response.headers);
+    if (response.body._tag !== "Stream") return this.relayed(response);
     return this.streamed(HttpEffect.scopeTransferToStream(response));
   }
 
@@ -206,17 +204,19 @@ export class Site {
   /** So does one whose body is a web stream. No fiber waits for it. */
   private relayed(
     response: HttpServerResponse.HttpServerResponse,
-    { contentLength, contentType }: HttpBody.Raw,
-    source: ReadableStream<Uint8Array>,
   ): HttpServerResponse.HttpServerResponse {
-    this.underWay++;
+    const { body } = response;
+    const source = webStreamOf(response);
+    if (body._tag !== "Raw" || source === undefined) return response;
     const until = isOfEvents(response) ? this.closing.signal : undefined;
     const relay = new Relay(source, until, () => this.done());
+    this.underWay++;
+    const stream = new ReadableStream(relay, { highWaterMark: 0 });
     return HttpServerResponse.setBody(
       response,
-      HttpBody.raw(new ReadableStream(relay, { highWaterMark: 0 }), {
-        contentLength,
-        contentType,
+      HttpBody.raw(stream, {
+        contentLength: body.contentLength,
+        contentType: body.contentType,
       }),
     );
   }
@@ -225,4 +225,12 @@ export class Site {
     this.underWay--;
     if (this.underWay === 0) this.whenIdle?.();
   }
+}
+
+function webStreamOf(
+  { body }: HttpServerResponse.HttpServerResponse,
+): ReadableStream<Uint8Array> | undefined {
+  return body._tag === "Raw" && body.body instanceof ReadableStream
+    ? body.body
+    : undefined;
 }

@@ -95,8 +95,8 @@ export const denoMutants: ReadonlyArray<Mutant> = [
   {
     name: "a web stream does not count as under way",
     file: at("site"),
-    from: "    this.underWay++;\n    const until",
-    to: "    const until",
+    from: "    this.underWay++;\n    const stream",
+    to: "    const stream",
     test: by("shutdown"),
     filter: "ends web streams",
     hangs: true,
