@@ -148,7 +148,7 @@ testLive(
       get("/events", raw(endless, "text/event-stream")),
       get("/rows", raw(rows, "text/plain")),
     );
-    const { close, port, url } = yield* served(Routes);
+    const { close, port, url } = yield* served(Routes, { drain: "30 seconds" });
     const head = yield* fetched(`${url}/events`, { method: "HEAD" });
     strictEqual(head.headers.get("content-type"), "text/event-stream");
     const left = yield* Effect.promise(() => fetch(`${url}/events`));
@@ -160,12 +160,13 @@ testLive(
     yield* reader.write(request("/rows"));
     yield* listener.read("data: 1");
     yield* reader.read("1\n");
-    const closing = yield* Effect.forkChild(close);
+    const closing = yield* Effect.forkChild(Effect.timed(close));
     ok((yield* listener.read("0\r\n\r\n")).endsWith("0\r\n\r\n"));
     deepStrictEqual(log, ["cancelled", "cancelled", "cancelled"]);
     go.resolve();
     ok((yield* reader.read("0\r\n\r\n")).includes("2\n"));
-    yield* Fiber.join(closing);
+    const [took] = yield* Fiber.join(closing);
+    ok(Duration.toMillis(took) < 5000);
     deepStrictEqual(log.slice(3), ["finished"]);
   }),
 );
