@@ -15,6 +15,7 @@ import * as Fiber from "effect/Fiber";
 import * as Schedule from "effect/Schedule";
 import * as Scope from "effect/Scope";
 import * as Stream from "effect/Stream";
+import { type AsyncScope, asyncScope } from "../internal/async_scope.ts";
 import type { Event, Service } from "./service.ts";
 import type { TaskStoreError } from "./store_service.ts";
 import { isFinal } from "./transitions.ts";
@@ -54,6 +55,8 @@ export class Feed {
   /** Readers that have heard all and ask for more, by when they began to wait: who has waited longest is first. */
   private readonly waiting = new Map<Reader, number>();
   private isOver = false;
+  /** A reader that is behind asks from within what gave it the page before. */
+  private readonly apart: AsyncScope = asyncScope();
 
   private constructor(
     private readonly manager: Service,
@@ -157,7 +160,7 @@ export class Feed {
       Stream.map(newsOf),
       Stream.runCollect,
     );
-    const fiber = Effect.runForkWith(this.context)(page);
+    const fiber = this.apart(() => Effect.runForkWith(this.context)(page));
     reader.await(Fiber.runIn(fiber, this.scope));
   }
 
