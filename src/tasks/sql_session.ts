@@ -7,6 +7,7 @@ import { Clock } from "effect/Clock";
 import * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
+import * as Fiber from "effect/Fiber";
 import type { SqlClient } from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
 import * as Stream from "effect/Stream";
@@ -30,29 +31,37 @@ export class SqlSession {
   private readonly pulse: Pulse = new Pulse();
   /** Up to which change readers were told. */
   private seen = -1;
-
+  /** How many follow the changes. */
+  private listeners = 0;
+  /** Waits, asks once and is followed by another: one that waits again and again would hold on to all of its waits. */
+  private poller: Fiber.Fiber<void> | undefined;
+  private readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>;
   private readonly gatherer: SqlGatherer;
 
   constructor(
     private readonly client: SqlClient,
     context: Context.Context<never>,
   ) {
-    this.gatherer = new SqlGatherer(
-      (body) => this.transact(body),
-      forkFrom(context),
-    );
+    this.fork = forkFrom(context);
+    this.gatherer = new SqlGatherer((body) => this.transact(body), this.fork);
   }
 
   /** Pulses after each transaction of this process that changed something, and a little later after those of others. */
-  readonly changes: Stream.Stream<void> = Stream.suspend(() =>
-    Stream.merge(
-      this.pulse.stream,
-      Stream.drain(
-        Stream.fromEffectRepeat(
-          Effect.andThen(Effect.sleep(pollInterval), this.poll),
-        ),
+  readonly changes: Stream.Stream<void> = Stream.unwrap(
+    Effect.as(
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          if (this.listeners++ === 0) this.pollLater();
+        }),
+        () => {
+          const { poller } = this;
+          return --this.listeners > 0 || poller === undefined
+            ? Effect.void
+            : Fiber.interrupt(poller);
+        },
       ),
-    )
+      this.pulse.stream,
+    ),
   );
 
   /** Runs a statement outside of a transaction. Its rows are taken to be of the type that is expected of them. */
@@ -117,6 +126,15 @@ export class SqlSession {
       this.seen = state.version + state.event;
       this.pulse.send();
     });
+  }
+
+  private pollLater(): void {
+    this.poller = this.fork(
+      this.poll.pipe(
+        Effect.delay(pollInterval),
+        Effect.andThen(Effect.sync(() => this.pollLater())),
+      ),
+    );
   }
 
   /** Tells readers if another process changed something. What cannot be read now is read the next time. */

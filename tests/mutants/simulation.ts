@@ -177,8 +177,8 @@ export const simulationMutants: ReadonlyArray<Mutant> = [
   {
     name: "fibers keep the numbers of the process",
     file: at("globals"),
-    from: "value: inside ? inside.enroll(this) : id,",
-    to: "value: (inside?.enroll(this), id),",
+    from: "new Numbered(this, inside ? inside.enroll(this) : id);",
+    to: "new Numbered(this, (inside?.enroll(this), id));",
     test: by("run"),
     filter: "run() numbers the fibers",
   },

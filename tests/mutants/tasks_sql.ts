@@ -184,6 +184,22 @@ export const tasksSqlMutants: ReadonlyArray<Mutant> = [
     filter: "notices what others change",
   },
   {
+    name: "each who follows asks on their own",
+    file: at("session"),
+    from: "if (this.listeners++ === 0) this.pollLater();",
+    to: "this.listeners++;\n          this.pollLater();",
+    test: suite,
+    filter: "asks what others changed four times a second",
+  },
+  {
+    name: "what others changed is asked when nobody follows",
+    file: at("session"),
+    from: "return --this.listeners > 0 || poller === undefined",
+    to: "return --this.listeners >= 0 || poller === undefined",
+    test: suite,
+    filter: "asks what others changed four times a second",
+  },
+  {
     name: "changes without an event are not noticed",
     file: at("step"),
     from: "    this.state.version++;\n",

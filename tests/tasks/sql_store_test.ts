@@ -119,6 +119,42 @@ testSql(
   }),
 );
 
+testEffect(
+  "TaskStore.layerSql() asks what others changed four times a second for all who follow, and not at all when nobody does",
+  Effect.gen(function* () {
+    let asked = 0;
+    const counting = Effect.map(SqlClient, (client) =>
+      new Proxy(client, {
+        get: (target, name) => {
+          if (name === "unsafe") asked++;
+          return Reflect.get(target, name);
+        },
+      }));
+    const store = yield* Effect.provide(
+      Effect.flatMap(TaskStore.TaskStore, Effect.succeed),
+      TaskStore.layerSql().pipe(
+        Layer.provide(Layer.effect(SqlClient, counting)),
+        Layer.provide(memory()),
+      ),
+    );
+    const askedIn = (time: Duration.Input) =>
+      Effect.suspend(() => {
+        asked = 0;
+        return Effect.map(TestClock.adjust(time), () => asked);
+      });
+    const follow = Effect.forkChild(Stream.runDrain(store.changes));
+    const [one, ...others] = [yield* follow, yield* follow, yield* follow];
+    strictEqual(yield* askedIn("10 seconds"), 40);
+    yield* Fiber.interruptAll(others);
+    strictEqual(yield* askedIn("10 seconds"), 40);
+    yield* Fiber.interrupt(one);
+    strictEqual(yield* askedIn("10 seconds"), 0);
+    const again = yield* follow;
+    strictEqual(yield* askedIn("10 seconds"), 40);
+    yield* Fiber.interrupt(again);
+  }),
+);
+
 testSql(
   "makes its tables once, whoever else does",
   Effect.fnUntraced(function* (sql, store) {
