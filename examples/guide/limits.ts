@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { KeyedLimiter, Limiter, LimiterStore, Quota } from "@weir/weir";
+import { KeyedLimiter, Limiter, Quota } from "@weir/weir";
 import { Monitor, Workload } from "@weir/weir/simulation";
 import * as Array from "effect/Array";
 import * as Effect from "effect/Effect";
-import * as Layer from "effect/Layer";
-import type { Study, Way } from "./study.ts";
+import { keyed, type Study, type Way } from "./study.ts";
 
 const tenASecond = Quota.slidingWindow({ limit: 10, window: "1 second" });
 const perSecond = (rate: number) => Workload.exponential(1000 / rate);
@@ -123,13 +122,7 @@ const shared = (limiterOf: (client: string) => string): Way => (rate) =>
     return Effect.all([asks("modest", 1), asks("greedy", rate)], {
       concurrency: "unbounded",
     });
-  }).pipe(
-    Effect.provide(
-      KeyedLimiter.layer(tenASecond).pipe(
-        Layer.provide(LimiterStore.layerMemory()),
-      ),
-    ),
-  );
+  }).pipe(Effect.provide(keyed(tenASecond)));
 
 /** Clients beside a greedy one. */
 export const perClient: Study = {
@@ -174,13 +167,7 @@ const open = (quota: Quota.Quota): Way => (rate) =>
       ...Array.range(1, 5).map((n) => comes(`guest ${n}`, 4, "guests")),
       comes("stranger", rate, "stranger"),
     ], { concurrency: "unbounded" });
-  }).pipe(
-    Effect.provide(
-      KeyedLimiter.layer(quota).pipe(
-        Layer.provide(LimiterStore.layerMemory()),
-      ),
-    ),
-  );
+  }).pipe(Effect.provide(keyed(quota)));
 
 /** A server that strangers find. */
 export const http: Study = {

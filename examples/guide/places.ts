@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KeyedLimiter, Limiter, LimiterStore, Quota } from "@weir/weir";
+import { KeyedLimiter, Limiter, Quota } from "@weir/weir";
 import { Monitor, Workload } from "@weir/weir/simulation";
 import { Task, TaskManager, TaskStore } from "@weir/weir/tasks";
 import * as Array from "effect/Array";
@@ -11,7 +11,7 @@ import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import { model as incident, type Policy } from "../23_incident.ts";
-import type { Study, Way } from "./study.ts";
+import { keyed, type Study, type Way } from "./study.ts";
 
 /** Takes 100 ms for up to four at once; more are in each other's way, and the way is longer than their number says. */
 const resource = Effect.sync(() => {
@@ -122,9 +122,7 @@ const crawling = (
 (concurrency) =>
   Effect.forEach(pages, visit, { concurrency }).pipe(
     Effect.provide(
-      KeyedLimiter.layer(
-        Quota.tokenBucket({ rate: 5, per: "1 second", burst: 1 }),
-      ).pipe(Layer.provide(LimiterStore.layerMemory())),
+      keyed(Quota.tokenBucket({ rate: 5, per: "1 second", burst: 1 })),
     ),
   );
 

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { KeyedLimiter, LimiterStore, type Quota } from "@weir/weir";
 import { Simulation } from "@weir/weir/simulation";
 import type * as Report from "@weir/weir/simulation/report";
 import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
 
 /** A program at a setting. */
 export type Way = (setting: number) => Effect.Effect<unknown, unknown>;
@@ -35,3 +37,9 @@ export const chartOf = (
       )),
     (series) => ({ ...chart, series: Object.fromEntries(series) }),
   );
+
+/** A limit for each key, in memory. */
+export const keyed = (
+  quota: Quota.Quota,
+): Layer.Layer<KeyedLimiter.KeyedLimiter> =>
+  KeyedLimiter.layer(quota).pipe(Layer.provide(LimiterStore.layerMemory()));

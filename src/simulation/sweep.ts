@@ -43,8 +43,8 @@ export interface SweepOptions<P> {
   /** What all chance comes from, a whole number; 1 if omitted. Replication `n` has the seed `seed + n`, from 0. */
   readonly seed?: number | undefined;
   /**
-   * How many threads; as many as there are cores if omitted. The numbers do not depend on it. A model without a module is run
-   * in this thread, whatever it says.
+   * How many threads at most; as many as there are cores if omitted. The numbers do not depend on it. A model without a module
+   * is run in this thread, whatever it says.
    */
   readonly workers?: number | undefined;
   /** Told of every replication that is done, and how many there may be at most. */
@@ -130,7 +130,7 @@ export const sweep = <P>(
   return Effect.scoped(Effect.gen(function* () {
     const crew = module === undefined
       ? alone(model)
-      : yield* crewOf(module, workers);
+      : yield* crewOf(module, Math.min(workers, total));
     return yield* Effect.forEach(points, measured(crew), {
       concurrency: crew.size === 1 ? 1 : "unbounded",
     });
