@@ -126,11 +126,7 @@ Deno.test("a task service that is told to stop under load keeps what it accepted
         while (!over) {
           const id = `${round}-${n++}`;
           try {
-            const status = await submit(
-              service.url,
-              id,
-              n % 400 === 0 ? 1e6 : 20,
-            );
+            const status = await submit(service.url, id, 20);
             if (status === 202) accepted.add(id);
             else strictEqual(status, 503);
           } catch (error) {
