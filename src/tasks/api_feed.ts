@@ -191,6 +191,11 @@ export class Reader implements UnderlyingDefaultSource<Uint8Array> {
     private first: News | undefined,
   ) {}
 
+  /** Says where it begins: who loses the connection before anything happens goes on from there. */
+  start(sink: Sink): void {
+    sink.enqueue(encoder.encode(`id: ${this.position}\n\n`));
+  }
+
   /** Asks for what is next. */
   pull(sink: Sink): void {
     // What ends it is given already, and the end follows.

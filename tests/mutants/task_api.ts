@@ -243,4 +243,12 @@ export const taskApiMutants: ReadonlyArray<Mutant> = [
     test: apiTest,
     filter: wrong,
   },
+  {
+    name: "a stream does not say where it begins",
+    file: feed,
+    from: "sink.enqueue(encoder.encode(`id: ${this.position}\\n\\n`));",
+    to: "void sink;",
+    test: apiTest,
+    filter: "tells where a stream of events begins",
+  },
 ];

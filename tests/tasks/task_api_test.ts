@@ -293,6 +293,35 @@ test(
     );
     const [took] = yield* Effect.timed(close);
     ok(Duration.toMillis(took) < 5000);
-    strictEqual(yield* Fiber.join(body), "");
+    strictEqual(yield* Fiber.join(body), "id: 0\n\n");
+  })),
+);
+
+test(
+  "TaskApi.layer() tells where a stream of events begins, so that who reconnects before the first one misses none",
+  Effect.scoped(Effect.gen(function* () {
+    const { url } = yield* service();
+    const client = yield* clientOf(url);
+    const submitted = (n: number) =>
+      client.submit({ payload: { name: "slow" }, headers: {} }).pipe(
+        Effect.replicateEffect(n),
+      );
+    /** The first line that comes. */
+    const first = (headers = {}) =>
+      Effect.promise(async () => {
+        const response = await fetch(`${url}/events`, { headers });
+        for await (const chunk of response.body!) {
+          return new TextDecoder().decode(chunk).split("\n", 1)[0]!;
+        }
+        return "";
+      });
+    yield* submitted(2);
+    const [, begun] = /^id: (\d+)$/.exec(yield* first()) ?? [];
+    yield* submitted(1);
+    const events = yield* client.events({
+      headers: { "last-event-id": begun! },
+    });
+    const [next] = yield* Stream.runCollect(Stream.take(events, 1));
+    strictEqual(next?.sequence, Number(begun) + 1);
   })),
 );
