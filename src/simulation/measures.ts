@@ -23,11 +23,11 @@ export interface Tallied {
   readonly count: Estimate;
   /** Their mean. */
   readonly mean: Estimate;
-  /** What half of them are not above, to 1%. */
+  /** What half of them are not above, to 0.1%. */
   readonly p50: Estimate;
-  /** What 95 of 100 are not above, to 1%. */
+  /** What 95 of 100 are not above, to 0.1%. */
   readonly p95: Estimate;
-  /** What 99 of 100 are not above, to 1%. */
+  /** What 99 of 100 are not above, to 0.1%. */
   readonly p99: Estimate;
   /** The largest of all replications. */
   readonly max: number;

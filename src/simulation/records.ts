@@ -39,9 +39,9 @@ export interface Span {
 /** Into how many parts the horizon is cut for a series. */
 const parts = 360;
 /** How far a quantile of a sketch may be from the true one, as a part of it. */
-const relativeAccuracy = 0.01;
-/** How many bins a sketch has: more than values that differ by a factor of 10²⁴ need. */
-const binLimit = 2880;
+const relativeAccuracy = 0.001;
+/** How many bins a sketch has at most: enough for values that differ by a factor of 10¹⁷. It has those that it needs. */
+const binLimit = 20_000;
 
 /** Values that were told one by one. */
 export class Tally {

@@ -142,4 +142,20 @@ export const sweepMutants: ReadonlyArray<Mutant> = [
     test: "tests/simulation/estimate_test.ts",
     filter: "Student's t",
   },
+  {
+    name: "quantiles are rough",
+    file: at("records"),
+    from: "const relativeAccuracy = 0.001;",
+    to: "const relativeAccuracy = 0.01;",
+    test: sweep,
+    filter: "tallies have quantiles",
+  },
+  {
+    name: "quantiles of values far apart lose the small ones",
+    file: at("records"),
+    from: "const binLimit = 20_000;",
+    to: "const binLimit = 2880;",
+    test: sweep,
+    filter: "tallies have quantiles",
+  },
 ];
