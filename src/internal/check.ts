@@ -18,11 +18,24 @@ export function positive(option: string, value: number): number {
     : refuse(option, "a positive, finite number", value);
 }
 
-/** A whole number from `minimum` to 2⁵³ − 1. */
-export function whole(option: string, value: number, minimum: number): number {
-  return Number.isSafeInteger(value) && value >= minimum
-    ? value
-    : refuse(option, `a whole number, at least ${minimum}`, value);
+/** A whole number from `minimum` to `maximum`, which is 2⁵³ − 1 if omitted. */
+export function whole(
+  option: string,
+  value: number,
+  minimum: number,
+  maximum: number = Number.MAX_SAFE_INTEGER,
+): number {
+  if (Number.isSafeInteger(value) && value >= minimum && value <= maximum) {
+    return value;
+  }
+  const atMost = maximum < Number.MAX_SAFE_INTEGER
+    ? ` and at most ${maximum}`
+    : "";
+  return refuse(
+    option,
+    `a whole number, at least ${minimum}${atMost}`,
+    value,
+  );
 }
 
 /** A bound that need not be given: a whole number, at least 1, or none. */
@@ -78,6 +91,23 @@ export function span(option: string, value: Duration.Input): number {
     'a duration such as 1000 or "1 second", positive and finite',
     value,
   );
+}
+
+/** Plain data: what is the same after it was written down and read again, but for numbers that JSON has no word for. */
+export function plain(option: string, value: unknown): void {
+  if (!isPlain(value, [])) {
+    refuse(option, "plain data: no class, function, BigInt or circle", value);
+  }
+}
+
+function isPlain(value: unknown, within: ReadonlyArray<object>): boolean {
+  if (typeof value !== "object" || value === null) {
+    return !["bigint", "function", "symbol"].includes(typeof value);
+  }
+  const prototype = Object.getPrototypeOf(value);
+  return [Object.prototype, Array.prototype, null].includes(prototype) &&
+    !within.includes(value) &&
+    Object.values(value).every((part) => isPlain(part, [...within, value]));
 }
 
 function show(value: unknown): string {

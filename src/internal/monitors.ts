@@ -11,8 +11,8 @@ export interface Monitors {
   readonly tally: (name: string, value: number) => void;
   /** A value that holds until it is set again. */
   readonly level: (name: string, value: number) => void;
-  /** One event. */
-  readonly count: (name: string) => void;
+  /** So many events at once. */
+  readonly count: (name: string, number: number) => void;
   /** Looks at a level whenever time passes, until it is told not to. */
   readonly watchLevel: (name: string, read: () => number) => () => void;
   /** Looks at a number of events whenever time passes, until it is told not to. */

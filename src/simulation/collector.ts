@@ -16,6 +16,8 @@ import {
 
 /** What one replication measured. Plain data. */
 export interface Sample {
+  /** How long it was, with its warm-up. */
+  readonly seconds: number;
   readonly tallies: Readonly<Record<string, TallySample>>;
   readonly levels: Readonly<Record<string, LevelSample>>;
   readonly counts: Readonly<Record<string, CountSample>>;
@@ -36,13 +38,18 @@ export class Collector implements Monitors {
   /** Virtual time, in seconds. */
   private now = 0;
 
-  constructor(private readonly span: Span) {
+  constructor(
+    private readonly span: Span,
+    /** Asked when time passes: throws if nobody wants to know any more. */
+    private readonly goOn: () => void = () => {},
+  ) {
     this.isWarm = span.warmup === 0;
   }
 
   /** Time is about to pass: what holds now held until then. */
   passes(millis: number): void {
     const { now, span, watched } = this;
+    this.goOn();
     for (let i = 0; i < watched.length; i++) watched[i]!.look(now);
     const next = millis / 1000;
     if (!this.isWarm && next >= span.warmup) this.restart(span.warmup);
@@ -55,15 +62,20 @@ export class Collector implements Monitors {
   readonly level: Monitors["level"] = (name, value) =>
     this.levelOf(name).set(this.now, value);
 
-  readonly count: Monitors["count"] = (name) =>
-    this.countOf(name).add(this.now, 1);
+  readonly count: Monitors["count"] = (name, number) =>
+    this.countOf(name).add(this.now, number);
 
   readonly watchLevel: Monitors["watchLevel"] = (name, read) => {
     const level = this.levelOf(name);
-    const unwatch = this.watch((now) => level.set(now, read()));
+    let last = 0;
+    const unwatch = this.watch((now) => {
+      const next = read();
+      level.add(now, next - last);
+      last = next;
+    });
     return () => {
       unwatch();
-      level.set(this.now, 0);
+      level.add(this.now, -last);
     };
   };
 
@@ -81,15 +93,15 @@ export class Collector implements Monitors {
   readonly watchZeros: Monitors["watchZeros"] = (name, read) =>
     this.tallyOf(name).watchZeros(read);
 
-  /** What was measured until the end, in milliseconds. */
+  /** What was measured until the end, in milliseconds, which is after the warm-up. */
   sample(millis: number): Sample {
     this.passes(millis);
     const end = this.now;
-    const seconds = end - this.span.warmup;
     return {
-      tallies: mapped(this.tallies, (tally) => tally.sample),
+      seconds: end,
+      tallies: mapped(this.tallies, (tally) => tally.sample()),
       levels: mapped(this.levels, (level) => level.sample(end)),
-      counts: mapped(this.counts, (count) => count.sample(seconds, end)),
+      counts: mapped(this.counts, (count) => count.sample(end)),
     };
   }
 
@@ -114,7 +126,9 @@ export class Collector implements Monitors {
   }
 
   private levelOf(name: string): Level {
-    return entry(this.levels, name, () => new Level(this.now, this.span));
+    const { isWarm, span } = this;
+    const begun = isWarm ? span.warmup : 0;
+    return entry(this.levels, name, () => new Level(begun, span));
   }
 
   private countOf(name: string): Count {

@@ -23,22 +23,30 @@ export function alone<P>({ program }: Model<P>): Crew {
     run: (job) =>
       Effect.andThen(
         Effect.yieldNow,
-        // The points are those of the model.
-        Effect.sync(() => replicate(program(job.point as P), job)),
+        Effect.sync(() => replicate(program, job)),
       ),
   };
 }
 
 /** So many threads, which load the model from its module, and end with the scope. */
-export function crewOf(
+export function crewOf<P>(
+  model: Model<P>,
   module: string,
   size: number,
 ): Effect.Effect<Crew, never, Scope.Scope> {
+  if (isThread) {
+    return Effect.die(
+      new Error(
+        `${module} sweeps when it is loaded: let it do so only if import.meta.main`,
+      ),
+    );
+  }
   return Effect.gen(function* () {
     const idle = yield* Queue.unbounded<Thread>();
+    const source = String(model.program);
     for (let i = 0; i < size; i++) {
       const thread = yield* Effect.acquireRelease(
-        Effect.sync(() => new Thread(module)),
+        Effect.sync(() => new Thread({ module, source })),
         (thread) => Effect.sync(() => thread.end()),
       );
       Queue.offerUnsafe(idle, thread);
@@ -55,10 +63,17 @@ export function crewOf(
   });
 }
 
-/** What a thread is told. */
-export interface Order {
+/** Where a model is, and what its function looks like there. */
+interface Home {
   readonly module: string;
+  readonly source: string;
+}
+
+/** What a thread is told. */
+export interface Order extends Home {
   readonly job: Job;
+  /** Not 0 once nobody waits for the answer any more: to end a thread does not stop what it computes. */
+  readonly stop: Int32Array;
 }
 
 class Thread {
@@ -66,27 +81,58 @@ class Thread {
     new URL("./sweep_worker.ts", import.meta.url),
     { type: "module" },
   );
+  private readonly stop = new Int32Array(new SharedArrayBuffer(4));
+  /** What it died of. */
+  private death: Answer | undefined;
+  private answer: (answer: Answer) => void = () => {};
 
-  constructor(private readonly module: string) {}
+  constructor(private readonly home: Home) {
+    const { worker } = this;
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => this.answer(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.death = { trace: "", detail: event.message };
+      this.answer(this.death);
+    };
+  }
 
   run(job: Job): Effect.Effect<Answer> {
-    const { module, worker } = this;
     return Effect.callback((resume) => {
-      const answer = (answer: Answer) => {
-        worker.onmessage = worker.onerror = null;
-        resume(Effect.succeed(answer));
-      };
-      worker.onmessage = ({ data }: MessageEvent<Answer>) => answer(data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        answer({ trace: "", detail: event.message });
-      };
-      const order: Order = { module, job };
-      worker.postMessage(order);
+      if (this.death !== undefined) return resume(Effect.succeed(this.death));
+      this.answer = (answer) => resume(Effect.succeed(answer));
+      const { home, stop } = this;
+      const order: Order = { ...home, job, stop };
+      this.worker.postMessage(order);
     });
   }
 
   end(): void {
+    Atomics.store(this.stop, 0, 1);
     this.worker.terminate();
+  }
+}
+
+// In the thread itself.
+
+let isThread = false;
+
+/** Runs a replication, in a thread that does nothing else. */
+export async function obey(
+  { job, module, source, stop }: Order,
+): Promise<Answer> {
+  isThread = true;
+  try {
+    // A whole URL: import maps have no say in it.
+    const { model } = await import(module);
+    if (String(model?.program) !== source) {
+      const detail =
+        `"module" must be of the module that exports this model as "model", was "${module}"`;
+      return { trace: "", detail };
+    }
+    return replicate(model.program, job, () => {
+      if (Atomics.load(stop, 0) !== 0) throw new Error("it was stopped");
+    });
+  } catch (error) {
+    return { trace: "", detail: `${module}: ${error}` };
   }
 }

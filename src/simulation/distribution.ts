@@ -77,8 +77,10 @@ export const lognormal = (options: {
   const p99 = span("p99", options.p99);
   if (p99 <= median) refuse("p99", "above median", options.p99);
   const sigma = Math.log(p99 / median) / normal.inv(0.99, 0, 1);
+  const mean = median * Math.exp(sigma ** 2 / 2);
+  if (mean === Infinity) refuse("p99", "such that the mean is finite", p99);
   return fromMillis(
-    median * Math.exp(sigma ** 2 / 2),
+    mean,
     (u) => u === 0 ? 0 : median * Math.exp(sigma * normal.inv(u, 0, 1)),
   );
 };

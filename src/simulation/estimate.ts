@@ -5,7 +5,8 @@
  */
 import * as Arr from "effect/Array";
 import type { Sample } from "./collector.ts";
-import type { Estimate, Measures } from "./measures.ts";
+import type { Estimate, Measures, Series } from "./measures.ts";
+import type { TallySample } from "./records.ts";
 import { statistics } from "./statistics.ts";
 
 /** The mean of what replications gave, with its interval of 95%, by Student's t. */
@@ -30,9 +31,10 @@ export function paired(
 
 /** What replications measured, in their order. */
 export function measuresOf(samples: ReadonlyArray<Sample>): Measures {
+  const nothing: Series = [[0, 0], [samples[0]?.seconds ?? 0, 0]];
   return {
     tallies: each(samples.map(({ tallies }) => tallies), (all) => {
-      const of = (f: (tally: typeof all[number] & object) => number) =>
+      const of = (f: (tally: TallySample) => number) =>
         estimate(all.map((tally) => tally === undefined ? NaN : f(tally)));
       return {
         count: estimate(all.map((tally) => tally?.count ?? 0)),
@@ -46,12 +48,12 @@ export function measuresOf(samples: ReadonlyArray<Sample>): Measures {
     levels: each(samples.map(({ levels }) => levels), (all) => ({
       mean: estimate(all.map((level) => level?.mean ?? 0)),
       max: most(all.map((level) => level?.max ?? 0)),
-      series: all[0]?.series ?? [],
+      series: all[0]?.series ?? nothing,
     })),
     counts: each(samples.map(({ counts }) => counts), (all) => ({
       rate: estimate(all.map((count) => count?.rate ?? 0)),
       peak: most(all.map((count) => count?.peak ?? 0)),
-      series: all[0]?.series ?? [],
+      series: all[0]?.series ?? nothing,
     })),
   };
 }

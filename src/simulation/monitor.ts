@@ -22,7 +22,7 @@ import * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import { dual } from "effect/Function";
-import { finite } from "../internal/check.ts";
+import { finite, whole } from "../internal/check.ts";
 import { CurrentMonitors, type Monitors } from "../internal/monitors.ts";
 import { timeIn } from "../internal/time.ts";
 
@@ -130,7 +130,8 @@ export const level = (name: string, value: number): Effect.Effect<void> => {
 };
 
 /**
- * An event.
+ * An event, or so many at once: a whole number, 1 if omitted. To count none makes it known that there is such a count, which is
+ * then 0 where nothing was counted. Throws a `RangeError` if the number is none.
  *
  * @example
  * ```ts
@@ -148,8 +149,10 @@ export const level = (name: string, value: number): Effect.Effect<void> => {
  * strictEqual(result?.measures.counts["tick"]?.peak, 2);
  * ```
  */
-export const count = (name: string): Effect.Effect<void> =>
-  telling((monitors) => monitors.count(name));
+export const count = (name: string, number = 1): Effect.Effect<void> => {
+  whole("number", number, 0);
+  return telling((monitors) => monitors.count(name, number));
+};
 
 function telling(tell: (monitors: Monitors) => void): Effect.Effect<void> {
   return Effect.withFiber((fiber) => {

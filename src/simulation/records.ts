@@ -46,8 +46,10 @@ const binLimit = 20_000;
 /** Values that were told one by one. */
 export class Tally {
   private sketch = this.fresh();
-  /** Told of from elsewhere, none of them anything but zero. */
-  private zeros: () => number = () => 0;
+  /** Tell how many zeros there were that nobody told of one by one. */
+  private readonly watched = new Set<() => number>();
+  /** How many there were of those that are watched no more. */
+  private zerosEnded = 0;
   private zerosBefore = 0;
 
   tell(value: number): void {
@@ -55,31 +57,43 @@ export class Tally {
   }
 
   watchZeros(read: () => number): () => void {
-    this.zeros = read;
+    this.watched.add(read);
     return () => {
-      const all = read();
-      this.zeros = () => all;
+      this.watched.delete(read);
+      this.zerosEnded += read();
     };
   }
 
   /** Forgets what came before. */
   restart(): void {
     this.sketch = this.fresh();
-    this.zerosBefore = this.zeros();
+    this.zerosBefore = this.zeros;
   }
 
-  get sample(): TallySample {
+  /** What was told until now, which is the end. */
+  sample(): TallySample {
     const { sketch } = this;
-    const zeros = this.zeros() - this.zerosBefore;
+    const zeros = this.zeros - this.zerosBefore;
     if (zeros > 0) sketch.accept(0, zeros);
-    const { count, max, sum } = sketch;
-    const at = (quantile: number) => sketch.getValueAtQuantile(quantile);
+    const { count, max, min, sum } = sketch;
+    // The library takes the value of rank ⌊q(n − 1)⌋, counted from 0; what so many are not above has the rank ⌈qn⌉ − 1.
+    const at = (part: number) => {
+      const rank = Math.ceil(part * count) - 0.5;
+      const q = Math.min(1, rank / (count - 1));
+      return Math.min(max, Math.max(min, sketch.getValueAtQuantile(q)));
+    };
     return {
       count,
       mean: sum / count,
       ...{ p50: at(0.5), p95: at(0.95), p99: at(0.99) },
       max: count === 0 ? NaN : max,
     };
+  }
+
+  private get zeros(): number {
+    let sum = this.zerosEnded;
+    for (const read of this.watched) sum += read();
+    return sum;
   }
 
   private fresh(): LogCollapsingLowestDenseDDSketch {
@@ -112,8 +126,18 @@ class Parts {
     }
   }
 
-  /** What there was in each part, a second, until the end. */
-  until(end: number): Series {
+  /** How much there was a second in each part that had begun at the end. */
+  rates(end: number): Series {
+    const { width } = this;
+    const series: Array<readonly [number, number]> = [];
+    for (let part = 0; part < parts && part * width <= end; part++) {
+      series.push([part * width, this.sums[part]! / width]);
+    }
+    return series;
+  }
+
+  /** What held on average in each part, until the end. */
+  means(end: number): Series {
     const { width } = this;
     const series: Array<readonly [number, number]> = [];
     for (let part = 0; part < parts && part * width < end; part++) {
@@ -133,8 +157,9 @@ export class Level {
   private integral = 0;
   private max = -Infinity;
 
-  constructor(now: number, span: Span) {
-    this.since = this.begun = now;
+  /** It is 0 from where its time begins. */
+  constructor(begun: number, span: Span) {
+    this.since = this.begun = begun;
     this.parts = new Parts(span);
   }
 
@@ -142,6 +167,10 @@ export class Level {
     if (value === this.value) return;
     this.hold(now);
     this.value = value;
+  }
+
+  add(now: number, more: number): void {
+    this.set(now, this.value + more);
   }
 
   restart(now: number): void {
@@ -157,7 +186,7 @@ export class Level {
     return {
       mean: end > begun ? integral / (end - begun) : value,
       max: max === -Infinity ? value : max,
-      series: parts.until(end),
+      series: parts.means(end),
     };
   }
 
@@ -183,11 +212,12 @@ export class Count {
   private first = 0;
   private recent = 0;
 
-  constructor(span: Span) {
+  constructor(private readonly span: Span) {
     this.parts = new Parts(span);
   }
 
   add(now: number, number: number): void {
+    if (number === 0) return;
     const { numbers, times } = this;
     this.total += number;
     this.parts.add(now, number);
@@ -219,8 +249,8 @@ export class Count {
     this.recent = 0;
   }
 
-  sample(seconds: number, end: number): CountSample {
-    const rate = this.total / seconds;
-    return { rate, peak: this.peak, series: this.parts.until(end) };
+  sample(end: number): CountSample {
+    const rate = this.total / (end - this.span.warmup);
+    return { rate, peak: this.peak, series: this.parts.rates(end) };
   }
 }

@@ -4,13 +4,12 @@
  * @module
  */
 import * as Context from "effect/Context";
-import type * as Effect from "effect/Effect";
+import * as Effect from "effect/Effect";
 import * as Logger from "effect/Logger";
 import { Collector, type Sample } from "./collector.ts";
 import { execute } from "./execution.ts";
 import { isBad } from "./failure.ts";
 import { withGlobals } from "./globals.ts";
-import type { Run } from "./model.ts";
 import { readBounds, readPlan } from "./plan.ts";
 import type { Span } from "./records.ts";
 import { drawEnd } from "./timeline.ts";
@@ -32,26 +31,35 @@ const maxSteps = 1_000_000;
 /** What a program logs in ten thousand runs is of no use to anyone. */
 const quiet = Context.make(Logger.CurrentLoggers, new Set());
 
-/** Runs a program until the horizon, or its end if that is earlier. */
-export function replicate(
-  program: Effect.Effect<unknown, unknown>,
-  { horizon, seed, warmup }: Job,
+/** The clock counts nanoseconds: what happens at the horizon itself is no more measured. */
+const shortestMillis = 1e-6;
+
+/** Runs a program until the horizon, or its end if that is earlier. `goOn` is asked as time passes, and ends it if it throws. */
+export function replicate<P>(
+  program: (point: P) => Effect.Effect<unknown, unknown>,
+  { horizon, point, seed, warmup }: Job,
+  goOn?: () => void,
 ): Answer {
-  const collector = new Collector({ horizon, warmup });
+  const collector = new Collector({ horizon, warmup }, goOn);
   const plan = readPlan({ seed });
-  const bounds = readBounds({ maxTime: horizon * 1000, maxSteps });
+  const maxTime = horizon * 1000 - shortestMillis;
+  const bounds = readBounds({ maxTime, maxSteps });
+  // The points are those of the model.
+  const atPoint = Effect.suspend(() => program(point as P));
   const { run, world } = withGlobals(() =>
-    execute(program, plan, bounds, { collector, context: quiet })
+    execute(atPoint, plan, bounds, { collector, context: quiet })
   );
-  const detail = wrongWith(run) ??
-    (world.now < warmup * 1000 ? "it ended before its warm-up did" : undefined);
+  const isWhole = run.sickness?._tag === "TimeLimit";
+  const end = isWhole ? horizon * 1000 : world.now;
+  const detail = !isWhole && isBad(run) ? drawEnd(run) : tooShort(end, warmup);
   return detail === undefined
-    ? { sample: collector.sample(world.now) }
+    ? { sample: collector.sample(end) }
     : { trace: run.trace, detail };
 }
 
-function wrongWith(run: Run<unknown, unknown>): string | undefined {
-  return run.sickness?._tag === "TimeLimit" || !isBad(run)
-    ? undefined
-    : drawEnd(run);
+function tooShort(end: number, warmup: number): string | undefined {
+  if (end > warmup * 1000) return undefined;
+  return warmup === 0
+    ? "it ended before any time had passed"
+    : "it ended before its warm-up did";
 }

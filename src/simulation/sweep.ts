@@ -6,17 +6,28 @@
 import * as Arr from "effect/Array";
 import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
-import { millis, positive, refuse, span, whole } from "../internal/check.ts";
+import {
+  millis,
+  plain,
+  positive,
+  refuse,
+  span,
+  whole,
+} from "../internal/check.ts";
 import type { Sample } from "./collector.ts";
 import { alone, type Crew, crewOf } from "./crew.ts";
 import { measuresOf, paired } from "./estimate.ts";
 import type { Estimate, Result } from "./measures.ts";
 import { readMeasure } from "./reading.ts";
+import { show } from "./show.ts";
 import { type Model, ModelFailed } from "./sweep_model.ts";
 
 /** When there are replications enough. */
 export interface Precision {
-  /** Which measure, as `response.mean`, `pool.pending.mean` or `lost.rate`. */
+  /**
+   * Which measure, as `response.mean`, `pool.pending.mean` or `lost.rate`. It has to be known at every setting: of what may not
+   * happen at some, count none (`Monitor.count("lost", 0)`).
+   */
   readonly of: string;
   /** How wide its interval of 95% may be, on either side, as a part of its mean: above 0. */
   readonly within: number;
@@ -24,7 +35,7 @@ export interface Precision {
 
 /** What to try, and how long. */
 export interface SweepOptions<P> {
-  /** The settings, at least one; plain data if other threads are to run the model. */
+  /** The settings, at least one; plain data, as JSON has it, if other threads are to run the model. */
   readonly points: ReadonlyArray<P>;
   /** How long each replication lasts, in virtual time. A program that ends earlier is measured until then. */
   readonly horizon: Duration.Input;
@@ -47,7 +58,7 @@ export interface SweepOptions<P> {
    * is run in this thread, whatever it says.
    */
   readonly workers?: number | undefined;
-  /** Told of every replication that is done, and how many there may be at most. */
+  /** Told of every replication that is done, and how many there may be at most; again when that becomes less. */
   readonly onProgress?:
     | ((done: number, total: number) => Effect.Effect<void>)
     | undefined;
@@ -66,16 +77,17 @@ interface Settings<P> {
 }
 
 /** After how many replications it is looked whether there are enough. */
-const together = 5;
+const batch = 5;
 /** How many times as many replications a wanted precision may take. */
-const patience = 10;
+const mostTimes = 10;
 
 /**
  * Runs a model at every setting, many times, each until the horizon, and measures. Fails with the first replication of a
- * setting that was sick or failed. Throws a `RangeError` that names a bad option.
+ * setting that was sick or failed; if several settings do, with the one that is known first. Throws a `RangeError` that names a
+ * bad option. A precision that is not reached is logged as a warning.
  *
- * With a module, replications are spread over threads of its own, in which waiting is cheaper; without, they are run one by
- * one in this thread, and other fibers go on in between. Either way the numbers are the same.
+ * With a module, replications are spread over threads of its own, in which waiting is cheaper, and which need `--allow-read`;
+ * without, they are run one by one in this thread, and other fibers go on in between. Either way the numbers are the same.
  *
  * @example One server that is busy four fifths of the time
  * ```ts
@@ -120,17 +132,23 @@ export const sweep = <P>(
       size,
       run: (job) => Effect.tap(run(job), () => onProgress(++done, total)),
     };
-    return Effect.map(replications(point, settings, told), (samples) => {
-      total -= most - samples.length;
+    return Effect.gen(function* () {
+      const samples = yield* replications(point, settings, told);
+      if (samples.length < most) {
+        total -= most - samples.length;
+        yield* onProgress(done, total);
+      }
       return { point, measures: measuresOf(samples) };
     });
   };
   const { module } = model;
-  if (module !== undefined) points.forEach(cloneable);
+  if (module !== undefined) {
+    points.forEach((point, i) => plain(`points[${i}]`, point));
+  }
   return Effect.scoped(Effect.gen(function* () {
     const crew = module === undefined
       ? alone(model)
-      : yield* crewOf(module, Math.min(workers, total));
+      : yield* crewOf(model, module, Math.min(workers, total));
     return yield* Effect.forEach(points, measured(crew), {
       concurrency: crew.size === 1 ? 1 : "unbounded",
     });
@@ -171,7 +189,7 @@ export const difference = (
   const [these = [], those = []] = readMeasure("measure", measure, [one, other])
     .map(({ values }) => values);
   if (these.length === 0 || those.length === 0) {
-    refuse("measure", "an estimate", measure);
+    refuse("measure", "an estimate, and measured at both", measure);
   }
   return paired(these, those);
 };
@@ -187,24 +205,18 @@ function check<P>(options: SweepOptions<P>): Settings<P> {
   }
   if (precision !== undefined) positive("precision.within", precision.within);
   whole("replications", replications, 2);
+  const most = precision === undefined
+    ? replications
+    : mostTimes * replications;
   return {
     points,
     horizon: horizon / 1000,
     warmup: warmup / 1000,
-    most: precision === undefined ? replications : patience * replications,
+    most,
     precision,
-    seed: whole("seed", seed, 0),
+    seed: whole("seed", seed, 0, Number.MAX_SAFE_INTEGER - most),
     workers: whole("workers", workers, 1),
   };
-}
-
-/** Refuses a setting that cannot go to another thread. */
-function cloneable(point: unknown, i: number): void {
-  try {
-    structuredClone(point);
-  } catch {
-    refuse(`points[${i}]`, "plain data, as it goes to other threads", point);
-  }
 }
 
 /** Replications at a setting, as many as it takes. */
@@ -218,7 +230,7 @@ function replications<P>(
     while (samples.length < most) {
       const next = precision === undefined
         ? most
-        : Math.min(most, samples.length + together);
+        : Math.min(most, samples.length + batch);
       const answers = yield* Effect.forEach(
         Arr.range(samples.length, next - 1),
         (n) => run({ point, seed: seed + n, horizon, warmup }),
@@ -230,7 +242,15 @@ function replications<P>(
         }
         samples.push(answer.sample);
       }
-      if (precision !== undefined && isPrecise(samples, precision)) break;
+      if (precision === undefined) continue;
+      if (isPrecise(samples, precision)) return samples;
+      if (samples.length < most) continue;
+      const { of, within } = precision;
+      yield* Effect.logWarning(
+        `"${of}" at ${
+          show(point)
+        } is not known to ${within} of it after ${most} replications`,
+      );
     }
     return samples;
   });
@@ -241,10 +261,8 @@ function isPrecise(
   { of, within }: Precision,
 ): boolean {
   const result = { point: undefined, measures: measuresOf(samples) };
-  const [{ halfWidth = NaN, mean } = { mean: NaN }] = readMeasure(
-    "precision.of",
-    of,
-    [result],
-  );
+  const [{ halfWidth, mean } = { halfWidth: undefined, mean: NaN }] =
+    readMeasure("precision.of", of, [result]);
+  if (halfWidth === undefined) refuse("precision.of", "an estimate", of);
   return halfWidth <= within * Math.abs(mean);
 }

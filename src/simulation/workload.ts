@@ -16,7 +16,7 @@
  *
  * @module
  */
-import type * as Array from "effect/Array";
+import * as Arr from "effect/Array";
 import * as Cause from "effect/Cause";
 import type * as Context from "effect/Context";
 import * as Duration from "effect/Duration";
@@ -83,8 +83,36 @@ export const sleep = (
   );
 
 /**
+ * Whether something happens that happens in such a part of the cases, from 0 to 1, with the chance of a name (a Bernoulli
+ * trial). Throws a `RangeError` if the probability is none.
+ *
+ * @example One call in five fails
+ * ```ts
+ * import { Simulation, Workload } from "@weir/weir/simulation";
+ * import * as Effect from "effect/Effect";
+ *
+ * const call = Effect.flatMap(
+ *   Workload.bernoulli("failure", 0.2),
+ *   (fails) => fails ? Effect.fail("refused" as const) : Effect.void,
+ * );
+ * await Effect.runPromise(Simulation.run(Effect.retry(call)));
+ * ```
+ */
+export const bernoulli = (
+  name: string,
+  probability: number,
+): Effect.Effect<boolean> => {
+  if (!(probability >= 0 && probability <= 1)) {
+    refuse("probability", "a number from 0 to 1", probability);
+  }
+  return Effect.withFiber((fiber) =>
+    Effect.succeed(drawIn(fiber, name)() < probability)
+  );
+};
+
+/**
  * Arrivals with such gaps, numbered from 1, without end. They do not wait for whoever takes them: what comes meanwhile comes at
- * once.
+ * once. Throws a `RangeError` if the gap is nothing on average.
  *
  * @example The first three of a Poisson process
  * ```ts
@@ -105,13 +133,17 @@ export const sleep = (
 export const arrivals = (
   name: string,
   gap: Distribution,
-): Stream.Stream<number> =>
-  arriving((fiber) => {
+): Stream.Stream<number> => {
+  if (Duration.isZero(gap.mean)) {
+    refuse("gap", "longer than nothing on average", gap.mean);
+  }
+  return arriving((fiber) => {
     const chance = drawIn(fiber, name);
     const millis = millisOf(gap);
     let at = 0;
     return () => at += millis(chance());
   });
+};
 
 /** How often somebody arrives. */
 export interface VaryingOptions {
@@ -146,7 +178,7 @@ export const arrivalsVarying = (
     const chance = drawIn(fiber, name);
     let at = 0;
     return () => {
-      for (;;) {
+      for (let left = 0; left < leftAtOnce; left++) {
         at += -Math.log1p(-chance()) * 1000 / maxRate;
         const now = rate(Duration.millis(at));
         if (!(now >= 0 && now <= maxRate)) {
@@ -154,13 +186,15 @@ export const arrivalsVarying = (
         }
         if (chance() * maxRate < now) return at;
       }
+      return new Pause(at);
     };
   });
 };
 
 /**
- * Arrivals as they were recorded: after such times, none of them before the one ahead of it. Ends with the last. Dies of a
- * `RangeError` that names a time that is out of order.
+ * Arrivals as they were recorded: after such times, none of them before the one ahead of it. Ends with the last. Throws a
+ * `RangeError` if the times can be gone through only once, as those of a generator, and dies of one that names a time that is
+ * infinite or out of order.
  *
  * @example
  * ```ts
@@ -177,8 +211,11 @@ export const arrivalsVarying = (
  */
 export const arrivalsAt = (
   times: Iterable<Duration.Input>,
-): Stream.Stream<number> =>
-  arriving(() => {
+): Stream.Stream<number> => {
+  if (Object.is(times[Symbol.iterator](), times)) {
+    refuse("times", "iterable more than once, such as an array", times);
+  }
+  return arriving(() => {
     const rest = times[Symbol.iterator]();
     let before = 0;
     let n = 0;
@@ -186,11 +223,13 @@ export const arrivalsAt = (
       const { done, value } = rest.next();
       if (done) return undefined;
       const at = millis(`times[${n}]`, value);
+      if (at === Infinity) refuse(`times[${n}]`, "finite", value);
       if (at < before) refuse(`times[${n}]`, "not before the last one", value);
       n++;
       return before = at;
     };
   });
+};
 
 /**
  * Serves every arrival in a fiber of its own, however many there are at once: an open system. Ends when all that came were
@@ -228,14 +267,18 @@ export const serve: {
     self: Stream.Stream<A, E, R>,
     handler: (arrival: A) => Effect.Effect<B, E2, R2>,
   ): Effect.Effect<void, E | E2, R | R2> =>
-    Effect.contextWith((context: Context.Context<R | R2>) => {
-      const crowd = new Crowd<E | E2, R | R2>(context);
-      crowd.add(Stream.runForEach(
-        self,
-        (arrival) => Effect.sync(() => crowd.add(handler(arrival))),
-      ));
-      return Effect.ensuring(crowd.gone, crowd.interrupt);
-    }),
+    Effect.acquireUseRelease(
+      Effect.contextWith((context: Context.Context<R | R2>) => {
+        const crowd = new Crowd<E | E2, R | R2>(context);
+        crowd.add(Stream.runForEach(
+          self,
+          (arrival) => Effect.sync(() => crowd.add(handler(arrival))),
+        ));
+        return Effect.succeed(crowd);
+      }),
+      (crowd) => crowd.gone,
+      (crowd) => crowd.interrupt,
+    ),
 );
 
 /** Fibers that end together. */
@@ -277,9 +320,19 @@ class Crowd<E, R> {
   );
 }
 
+/** How many are left out before others get a turn: at a rate of 0 that would never end. */
+const leftAtOnce = 10_000;
+
+/** Nobody arrives until then. */
+class Pause {
+  constructor(readonly until: number) {}
+}
+
 /** Arrivals at the times that `times` tells in each run, in milliseconds from its start, until it tells none. */
 function arriving(
-  times: (fiber: Fiber.Fiber<unknown, unknown>) => () => number | undefined,
+  times: (
+    fiber: Fiber.Fiber<unknown, unknown>,
+  ) => () => number | Pause | undefined,
 ): Stream.Stream<number> {
   return Stream.fromPull(Effect.withFiber((fiber) => {
     const { now, sleep } = timeIn(fiber.context);
@@ -287,16 +340,25 @@ function arriving(
     const next = times(fiber);
     let number = 0;
     let at = next();
-    const come = Effect.suspend(() => {
-      const elapsed = now() - start;
-      const here: Array.NonEmptyArray<number> = [++number];
-      while ((at = next()) !== undefined && at <= elapsed) here.push(++number);
-      return Effect.succeed(here);
-    });
-    return Effect.succeed(Effect.suspend(() => {
+    const come: Effect.Effect<Arr.NonEmptyReadonlyArray<number>, Cause.Done> =
+      Effect.suspend(() => {
+        const elapsed = now() - start;
+        const here: Array<number> = [];
+        do {
+          if (typeof at === "number") here.push(++number);
+          at = next();
+        } while (at !== undefined && timeOf(at) <= elapsed);
+        return Arr.isArrayNonEmpty(here) ? Effect.succeed(here) : pull;
+      });
+    const pull = Effect.suspend(() => {
       if (at === undefined) return Cause.done();
-      const wait = start + at - now();
+      const wait = start + timeOf(at) - now();
       return wait > 0 ? Effect.andThen(sleep(wait), come) : come;
-    }));
+    });
+    return Effect.succeed(pull);
   }));
+}
+
+function timeOf(at: number | Pause): number {
+  return typeof at === "number" ? at : at.until;
 }

@@ -54,10 +54,9 @@ export class SqlSession {
           if (this.listeners++ === 0) this.pollLater();
         }),
         () => {
-          const { poller } = this;
-          return --this.listeners > 0 || poller === undefined
-            ? Effect.void
-            : Fiber.interrupt(poller);
+          if (--this.listeners > 0) return Effect.void;
+          this.poller!.interruptUnsafe();
+          return Effect.asVoid(Fiber.await(this.poller!));
         },
       ),
       this.pulse.stream,

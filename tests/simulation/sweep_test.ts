@@ -1,9 +1,11 @@
 import { Limiter, Quota, WorkerPool } from "@weir/weir";
 import { Monitor, Simulation, Workload } from "@weir/weir/simulation";
 import { testEffect } from "@weir/weir/testing";
+import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import * as Layer from "effect/Layer";
+import * as Metric from "effect/Metric";
 import {
   deepStrictEqual,
   match,
@@ -12,6 +14,10 @@ import {
   throws,
 } from "node:assert/strict";
 import { model, type Task } from "../support/simulation/models.ts";
+import {
+  model as strange,
+  other,
+} from "../support/simulation/strange_models.ts";
 
 const alone = Simulation.model(model.program);
 
@@ -129,22 +135,34 @@ Deno.test("Simulation.sweep() refuses bad options by name and value", async () =
   refused({ warmup: -1 }, /"warmup" .* was -1/);
   refused({ replications: 1 }, /"replications" .* at least 2, was 1/);
   refused({ seed: 0.5 }, /"seed" .* was 0.5/);
+  refused(
+    { seed: 2 ** 53 - 1 },
+    /"seed" .* at most 9007199254740981, was 9007199254740991/,
+  );
   refused({ workers: 0 }, /"workers" .* was 0/);
   refused({ precision: { of: "gap.mean", within: 0 } }, /"precision.within"/);
   throws(
     () => Simulation.model(() => Effect.void, { module: "x" }),
     /"module"/,
   );
-  throws(
-    () =>
-      Simulation.sweep(
-        Simulation.model((_: () => void) => Effect.void, {
-          module: import.meta.url,
-        }),
-        { points: [() => {}], horizon: 1 },
-      ),
-    /"points\[0\]" must be plain data/,
-  );
+  const circle: Record<string, unknown> = {};
+  circle["itself"] = circle;
+  for (
+    const point of [() => {}, { wait: Duration.seconds(5) }, new Map(), 1n, [
+      circle,
+    ]]
+  ) {
+    throws(
+      () =>
+        Simulation.sweep(
+          Simulation.model((_: unknown) => Effect.void, {
+            module: import.meta.url,
+          }),
+          { points: [{ a: [1, null] }, point], horizon: 1 },
+        ),
+      /"points\[1\]" must be plain data/,
+    );
+  }
   const died = await Effect.runPromiseExit(Simulation.sweep(alone, {
     ...options,
     points,
@@ -154,6 +172,52 @@ Deno.test("Simulation.sweep() refuses bad options by name and value", async () =
     `${died}`,
     /"precision.of" must be one of the measures \(.*gap.mean.*\), was "gap"/,
   );
+});
+
+testEffect(
+  "Simulation.sweep() refuses a precision of what has no interval",
+  Effect.gen(function* () {
+    const died = yield* Effect.exit(Simulation.sweep(alone, {
+      ...{ ...options, points: ["works"] },
+      precision: { of: "gap.max", within: 0.1 },
+    }));
+    match(`${died}`, /"precision.of" must be an estimate, was "gap.max"/);
+  }),
+);
+
+testEffect(
+  "Simulation.sweep() fails alike where the function of a model throws",
+  Effect.gen(function* () {
+    const broken = Simulation.model((mean: number) =>
+      Workload.sleep("work", Workload.exponential(mean))
+    );
+    const { detail, trace } = yield* Effect.flip(
+      Simulation.sweep(broken, { points: [0], horizon: "1 minute" }),
+    );
+    strictEqual(trace, "live?seed=1");
+    match(detail, /"mean" .* was 0/);
+  }),
+);
+
+Deno.test("Simulation.sweep() refuses to run another model than the one that it was given", async () => {
+  const { detail } = await Effect.runPromise(Effect.flip(
+    Simulation.sweep(other, { ...options, points: [""], workers: 1 }),
+  ));
+  match(detail, /"module" must be of the module that exports this model/);
+});
+
+Deno.test("Simulation.sweep() fails where a model ends its thread", async () => {
+  const { detail } = await Effect.runPromise(Effect.flip(
+    Simulation.sweep(strange, { ...options, points: ["exits"], workers: 1 }),
+  ));
+  match(detail, /a model may not end the thread that it runs in/);
+});
+
+Deno.test("Simulation.sweep() starts no threads in a thread that loads a module which sweeps", async () => {
+  const { swept } = await import(
+    "../support/simulation/sweeping_model.ts"
+  );
+  match(String(swept), /sweeps when it is loaded: .* import\.meta\.main/);
 });
 
 testEffect(
@@ -173,7 +237,7 @@ testEffect(
       }).pipe(Effect.map(([result]) => result!.measures.tallies["gap"]!.mean));
     const loose = yield* at(0.5);
     strictEqual(loose.values.length, 5);
-    deepStrictEqual(told.at(-1), [5, 40]);
+    deepStrictEqual(told.slice(-2), [[5, 40], [5, 5]]);
     const sharp = yield* at(0.015);
     ok(sharp.values.length > 5 && sharp.values.length % 5 === 0);
     ok(sharp.halfWidth <= 0.015 * sharp.mean);
@@ -273,7 +337,7 @@ testEffect(
         ),
       { discard: true },
     );
-    const { tallies } = yield* measured(program);
+    const { tallies } = yield* measured(Effect.delay(program, "1 second"));
     const { count, max, mean } = tallies["size"]!;
     deepStrictEqual([count.mean, mean.mean, max], [10_000, 5000.5, 10_000]);
     const exactly = { size: (n: number) => n, spread };
@@ -290,6 +354,136 @@ testEffect(
     }
     throws(() => Monitor.tally("size", NaN), /"value" .* was NaN/);
     throws(() => Monitor.level("size", Infinity), /"value" .* was Infinity/);
+  }),
+);
+
+testEffect(
+  "tallies of few values have as quantiles what so many of them are not above",
+  Effect.gen(function* () {
+    const of = (...values: ReadonlyArray<number>) =>
+      measured(
+        Effect.forEach(values, (value) => Monitor.tally("v", value)).pipe(
+          Effect.delay("1 second"),
+        ),
+      ).pipe(Effect.map(({ tallies }) => {
+        const { p50, p95, p99 } = tallies["v"]!;
+        return [p50, p95, p99].map(({ mean }) => Math.round(mean));
+      }));
+    deepStrictEqual(yield* of(1, 2, 3, 4, 5, 6, 7, 8, 9, 100), [5, 100, 100]);
+    deepStrictEqual(yield* of(1, 10), [1, 10, 10]);
+    deepStrictEqual(yield* of(7), [7, 7, 7]);
+    const same = yield* measured(
+      Effect.delay(Monitor.tally("v", 60), "1 second"),
+    );
+    strictEqual(same.tallies["v"]!.p99.mean, 60);
+  }),
+);
+
+testEffect(
+  "what happens at the horizon itself is not measured",
+  Effect.gen(function* () {
+    const tick = Effect.andThen(Monitor.count("tick"), Monitor.tally("v", 1));
+    const ticks = Effect.forever(Effect.delay(tick, "1 second"));
+    const { counts, tallies } = yield* measured(Effect.andThen(tick, ticks));
+    strictEqual(counts["tick"]!.rate.mean, 1);
+    strictEqual(tallies["v"]!.count.mean, 10);
+    const warm = yield* measured(ticks, { warmup: "5 seconds" });
+    strictEqual(warm.counts["tick"]!.rate.mean, 1);
+  }),
+);
+
+testEffect(
+  "a level that was not set yet is 0, also in a replication that never sets it",
+  Effect.gen(function* () {
+    const late = Effect.andThen(
+      Effect.sleep("2 seconds"),
+      Effect.andThen(Monitor.level("water", 8), Effect.sleep("2 seconds")),
+    );
+    const { levels } = yield* measured(late);
+    strictEqual(levels["water"]!.mean.mean, 4);
+    const warm = yield* measured(late, { warmup: "1 second" });
+    ok(Math.abs(warm.levels["water"]!.mean.mean - 16 / 3) < 1e-9);
+  }),
+);
+
+testEffect(
+  "a count of none is known, and is 0; more than one at once are as many",
+  Effect.gen(function* () {
+    const program = Effect.gen(function* () {
+      yield* Monitor.count("lost", 0);
+      yield* Monitor.count("served", 20);
+      yield* Effect.sleep("10 seconds");
+    });
+    const { counts } = yield* measured(program);
+    const { peak, rate, series } = counts["lost"]!;
+    deepStrictEqual([rate.values, peak], [[0, 0], 0]);
+    ok(series.length > 0 && series.every(([, value]) => value === 0));
+    deepStrictEqual(
+      [counts["served"]!.rate.mean, counts["served"]!.peak],
+      [2, 20],
+    );
+    throws(() => Monitor.count("lost", 0.5), /"number" .* was 0.5/);
+  }),
+);
+
+testEffect(
+  "series of a program that ends early have all of its events, and no more than there were",
+  Effect.gen(function* () {
+    const done = (after: Duration.Input) =>
+      measured(Effect.delay(Monitor.count("done"), after), {
+        horizon: "6 minutes",
+      }).pipe(Effect.map(({ counts }) => counts["done"]!.series));
+    for (const after of [10_001, 10_000]) {
+      deepStrictEqual((yield* done(after)).at(-1), [10, 1]);
+    }
+  }),
+);
+
+testEffect(
+  "a count that the first replication did not see has a series of zeros",
+  Effect.gen(function* () {
+    const program = Effect.andThen(
+      Workload.bernoulli("coin", 0.3),
+      (happens) =>
+        Effect.andThen(
+          happens ? Monitor.count("rare") : Effect.void,
+          Effect.sleep("1 day"),
+        ),
+    );
+    const { counts } = yield* measured(program, { replications: 20 });
+    const { rate, series } = counts["rare"]!;
+    strictEqual(rate.values[0], 0);
+    deepStrictEqual(series, [[0, 0], [10, 0]]);
+  }),
+);
+
+const poolOf = (workers: number) =>
+  WorkerPool.layer({ workers }).pipe(Layer.provide(Limiter.layerUnlimited));
+
+testEffect(
+  "services that follow each other, or differ in attributes alone, are measured together",
+  Effect.gen(function* () {
+    const jobs = (count: number) =>
+      Effect.sleep("5 seconds").pipe(
+        WorkerPool.run(),
+        Effect.replicateEffect(count, { concurrency: "unbounded" }),
+      );
+    const apart = (name: string, count: number) =>
+      jobs(count).pipe(
+        Effect.provide(poolOf(9)),
+        Effect.provideService(Metric.CurrentMetricAttributes, { name }),
+      );
+    const beside = yield* measured(
+      Effect.all([apart("a", 4), apart("b", 2)], { concurrency: 2 }),
+    );
+    strictEqual(beside.levels["pool.running"]!.mean.mean, 6);
+    strictEqual(beside.tallies["pool.wait"]!.count.mean, 6);
+    const after = yield* measured(
+      Effect.andThen(apart("a", 4), apart("b", 2)),
+      { horizon: "20 seconds" },
+    );
+    strictEqual(after.levels["pool.running"]!.mean.mean, 3);
+    strictEqual(after.tallies["pool.wait"]!.count.mean, 6);
   }),
 );
 
@@ -353,8 +547,8 @@ testEffect(
       ),
     );
     const { counts, tallies } = yield* measured(program, { warmup: 4500 });
-    strictEqual(tallies["pool.wait"]?.count.mean, 6);
-    ok(Math.abs(counts["pool.completed"]!.rate.mean - 6 / 5.5) < 1e-9);
+    strictEqual(tallies["pool.wait"]?.count.mean, 5);
+    ok(Math.abs(counts["pool.completed"]!.rate.mean - 5 / 5.5) < 1e-9);
   }),
 );
 

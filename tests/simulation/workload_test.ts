@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
+import * as Fiber from "effect/Fiber";
 import * as Stream from "effect/Stream";
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 
@@ -77,6 +78,26 @@ Deno.test("distributions refuse what makes no sense, by option and value", () =>
     () => Workload.arrivalsVarying("a", { rate: () => 1, maxRate: 0 }),
     /"maxRate" .* was 0/,
   );
+  throws(
+    () => Workload.lognormal({ median: 1, p99: 1e300 }),
+    /"p99" must be such that the mean is finite, was 1e\+300/,
+  );
+  for (const gap of [Workload.constant(0), Workload.empirical([0, 0])]) {
+    throws(
+      () => Workload.arrivals("a", gap),
+      /"gap" must be longer than nothing on average, was 0/,
+    );
+  }
+  for (const probability of [-0.1, 1.1, NaN]) {
+    throws(
+      () => Workload.bernoulli("a", probability),
+      /"probability" must be a number from 0 to 1, was/,
+    );
+  }
+  throws(
+    () => Workload.arrivalsAt([1, 2].values()),
+    /"times" must be iterable more than once/,
+  );
 });
 
 const gap = Workload.exponential("1 second");
@@ -96,6 +117,52 @@ testEffect(
     const [later] = yield* simulated(Effect.all([ten("a")]), { seed: 6 });
     ok(Duration.toMillis(later[0]!) !== Duration.toMillis(alone[0]!));
   }),
+);
+
+testEffect(
+  "Workload.bernoulli() happens as often as it says, and never or always at the ends",
+  Effect.gen(function* () {
+    const often = (probability: number) =>
+      Workload.bernoulli("coin", probability).pipe(
+        Effect.replicateEffect(10_000),
+        Effect.map((all) => all.filter((happens) => happens).length),
+        simulated,
+      );
+    ok(Math.abs((yield* often(0.2)) - 2000) < 4 * Math.sqrt(10_000 * 0.16));
+    deepStrictEqual([yield* often(0), yield* often(1)], [0, 10_000]);
+  }),
+);
+
+testEffect(
+  "Workload.arrivalsVarying() lets time pass where nobody comes, for ever or for a while",
+  Effect.gen(function* () {
+    const never = Workload.arrivalsVarying("a", { rate: () => 0, maxRate: 2 });
+    const { exit, sickness } = yield* Simulation.run(
+      Stream.runHead(never).pipe(Effect.timeoutOption("10 hours")),
+    );
+    deepStrictEqual([sickness, `${exit}`.includes("none")], [undefined, true]);
+    const night = Workload.arrivalsVarying("a", {
+      rate: (elapsed) => Duration.toHours(elapsed) < 10 ? 0 : 2,
+      maxRate: 2,
+    });
+    const [first] = yield* simulated(timesOf(night, 1));
+    ok(first! > 36e6 && first! < 36.1e6, `${first}`);
+  }),
+);
+
+testEffect(
+  "Workload.serve() leaves nobody behind when it is interrupted, whenever that is",
+  Simulation.check(
+    Effect.gen(function* () {
+      const served = Workload.arrivalsAt([0, 0, 1]).pipe(
+        Workload.serve(() => Effect.sleep("1 second")),
+      );
+      const fiber = yield* Effect.forkChild(served);
+      yield* Effect.yieldNow;
+      yield* Fiber.interrupt(fiber);
+    }),
+    { runs: 500 },
+  ),
 );
 
 testEffect(

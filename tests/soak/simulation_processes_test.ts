@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { printedBy } from "../support/printed.ts";
 
 const processes = 100;
@@ -17,6 +17,16 @@ Deno.test("the same seed is the same run in a hundred processes", async () => {
   const fingerprints: ReadonlyArray<string> = JSON.parse(printed[0]!).flat();
   const { size } = new Set(fingerprints);
   ok(size > 0.8 * fingerprints.length, `only ${size} differ`);
+});
+
+Deno.test("threads of a sweep that nobody waits for any more stop, and their process ends", async () => {
+  const start = performance.now();
+  const printed = await printedBy(
+    "--allow-read",
+    "tests/support/simulation/stopped.ts",
+  );
+  strictEqual(printed, "interrupted\n");
+  ok(performance.now() - start < 30_000);
 });
 
 /** Each with chance of its own, every other one without Effect's captures, and after so many other programs. */
