@@ -31,7 +31,8 @@ const request = Workload.sleep("service", service).pipe(
 /** The pool under a day of requests. */
 export const model: Simulation.Model<number> = Simulation.model(
   (workers: number) =>
-    Workload.serve(requests, () => request).pipe(
+    Monitor.count("lost", 0).pipe(
+      Effect.andThen(Workload.serve(requests, () => request)),
       Effect.provide(
         WorkerPool.layer({ workers, capacity: 500 }).pipe(
           Layer.provide(Limiter.layerUnlimited),

@@ -4,6 +4,7 @@
  * @module
  */
 import * as Duration from "effect/Duration";
+import { format } from "effect/Formatter";
 import * as Option from "effect/Option";
 
 /** Fails because `option` was not what it `must` be. */
@@ -112,5 +113,9 @@ function isPlain(value: unknown, within: ReadonlyArray<object>): boolean {
 
 function show(value: unknown): string {
   if (Duration.isDuration(value)) return Duration.format(value);
-  return typeof value === "string" ? `"${value}"` : String(value);
+  return typeof value === "object"
+    ? format(value)
+    : typeof value === "string"
+    ? `"${value}"`
+    : String(value);
 }

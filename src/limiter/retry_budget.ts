@@ -4,7 +4,8 @@
  * Where an upstream is too slow for what is asked of it, retries ask for more still, and may keep it so when what slowed it down
  * is long over. A budget bounds that: each first try puts `ratio` of a retry in, each retry takes one out, and where there is
  * none nothing is tried again. At most `reserve` are saved, so in any run of n first tries there are **at most
- * `reserve + ratio·n` retries**, whatever their schedules say. As in Finagle's `RetryBudget`; why, in "Handling Overload" and
+ * `reserve + ratio·n` retries**, whatever their schedules say, and one more for each that was taken before and is put back, as
+ * its call is given up before it began. As in Finagle's `RetryBudget`; why, in "Handling Overload" and
  * "Addressing Cascading Failures" of Site Reliability Engineering (Google, 2016).
  *
  * ```ts

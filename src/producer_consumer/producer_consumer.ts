@@ -211,7 +211,7 @@ export const layer = (
         producerConsumerMetrics.show(
           totals,
           { producer_consumer: name },
-          options.name,
+          name === "default" ? undefined : name,
         ),
         build(totals),
       );

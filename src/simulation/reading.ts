@@ -33,7 +33,7 @@ export function readMeasure(
   }
   const isCount = all.some(({ counts }) => isOfCount(counts, name));
   return all.map((measures) =>
-    finder(measures) ?? (isCount ? never(measures) : nothing)
+    finder(measures) ?? (isCount ? never(measures, name) : nothing)
   );
 }
 
@@ -118,8 +118,9 @@ function isOfCount(counts: Measures["counts"], name: string): boolean {
 
 const nothing: Reading = { mean: NaN, halfWidth: undefined, values: [] };
 
-/** A count that no replication saw. */
-function never({ counts, levels, tallies }: Measures): Reading {
+/** A count that no replication saw, or its largest value. */
+function never({ counts, levels, tallies }: Measures, name: string): Reading {
+  if (name.endsWith(".peak")) return { ...nothing, mean: 0 };
   const estimates = [
     ...Object.values(counts).map(({ rate }) => rate),
     ...Object.values(levels).map(({ mean }) => mean),

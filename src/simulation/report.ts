@@ -17,7 +17,7 @@
  *
  * @module
  */
-import { refuse, whole } from "../internal/check.ts";
+import { plain, whole } from "../internal/check.ts";
 import type { Result } from "./measures.ts";
 import { draw } from "./report/draw.ts";
 import { readFigure } from "./report/figure.ts";
@@ -86,11 +86,8 @@ export const table = <P>(
  * ```
  */
 export const json = <P>(results: ReadonlyArray<Result<P>>): string => {
-  try {
-    return JSON.stringify(results);
-  } catch (error) {
-    return refuse("results", "plain data", error);
-  }
+  results.forEach(({ point }, i) => plain(`results[${i}].point`, point));
+  return JSON.stringify(results);
 };
 
 /**

@@ -19,14 +19,16 @@ export interface Model<in P> {
 /** Where a model lives. */
 export interface ModelOptions {
   /**
-   * `import.meta.url` of the module that exports the model as `model`, which lets other threads run it. That module must not
-   * do anything when it is loaded: begin with `if (import.meta.main)`. This thread alone if omitted.
+   * `import.meta.url` of the module that exports the model as `model`, which lets other threads run it. They load it anew, so
+   * what this process has set in it is not there, and it must not do anything when it is loaded: begin with
+   * `if (import.meta.main)`. This thread alone if omitted.
    */
   readonly module?: string | undefined;
 }
 
 /**
- * Makes a model of a function from a setting to a program. Throws a `RangeError` if the module is no URL.
+ * Makes a model of a function from a setting to a program, which goes on until the horizon of a sweep or ends before; one that
+ * waits for what never comes is a deadlock. Throws a `RangeError` if the module is no URL.
  *
  * @example
  * ```ts

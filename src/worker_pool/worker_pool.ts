@@ -158,7 +158,8 @@ export const make = (
       Effect.succeed(new Dispatcher(limiter, workers, capacity, fiber))
     );
     // Finalizers run last to first: what drains is still measured.
-    yield* poolMetrics.show(dispatcher, { pool }, options.name);
+    const label = pool === "default" ? undefined : pool;
+    yield* poolMetrics.show(dispatcher, { pool }, label);
     yield* Effect.addFinalizer(() => dispatcher.close(drain));
     return serviceOf(dispatcher);
   });

@@ -194,8 +194,8 @@ export const tasksSqlMutants: ReadonlyArray<Mutant> = [
   {
     name: "what others changed is asked when nobody follows",
     file: at("session"),
-    from: "return --this.listeners > 0 || poller === undefined",
-    to: "return --this.listeners >= 0 || poller === undefined",
+    from: "if (--this.listeners > 0) return Effect.void;",
+    to: "if (--this.listeners >= 0) return Effect.void;",
     test: suite,
     filter: "asks what others changed four times a second",
   },

@@ -206,9 +206,9 @@ export const workerPoolMutants: ReadonlyArray<Mutant> = [
     name: "a pool that drains is not measured",
     file: "src/worker_pool/worker_pool.ts",
     from:
-      "    yield* poolMetrics.show(dispatcher, { pool }, options.name);\n    yield* Effect.addFinalizer(() => dispatcher.close(drain));\n",
+      "    yield* poolMetrics.show(dispatcher, { pool }, label);\n    yield* Effect.addFinalizer(() => dispatcher.close(drain));\n",
     to:
-      "    yield* Effect.addFinalizer(() => dispatcher.close(drain));\n    yield* poolMetrics.show(dispatcher, { pool }, options.name);\n",
+      "    yield* Effect.addFinalizer(() => dispatcher.close(drain));\n    yield* poolMetrics.show(dispatcher, { pool }, label);\n",
     test: "tests/worker_pool/metrics_test.ts",
     filter: "until its last job has ended",
   },

@@ -42,6 +42,14 @@ const refused: Readonly<
     },
     /"series" .* at most 8 lines, to tell them apart, was 9/,
   ],
+  "series that look the same": [
+    { ...chart, series: { "a  b": results, "a b": results } },
+    /"series" must be told apart by its names, was "a b"/,
+  ],
+  "a series without a name": [
+    { ...chart, series: { "": results } },
+    /"series" must be not empty, was ""/,
+  ],
   "no measure": [{ ...chart, y: [] }, /"y" .* at least one measure/],
   "an unknown measure": [
     { ...chart, y: "response.p95.mean" },
@@ -141,10 +149,19 @@ Deno.test("table() refuses no results, no columns and an unknown one", () => {
   throws(() => Report.table(results, ["found"]), /"columns" .* was "found"/);
 });
 
-Deno.test("json() refuses settings that are no plain data", () => {
+Deno.test("json() and table() refuse settings that are no plain data", () => {
   const measures = { tallies: {}, levels: {}, counts: {} };
-  throws(() => Report.json([{ point: 1n, measures }]), {
-    name: "RangeError",
-    message: /"results" must be plain data/,
-  });
+  for (const point of [1n, { f: () => 1 }, new Map(), Symbol("a")]) {
+    for (
+      const report of [
+        () => Report.json([{ point, measures }]),
+        () => Report.table([{ point, measures }], ["lost"]),
+      ]
+    ) {
+      throws(report, {
+        name: "RangeError",
+        message: /"results\[0\].point" must be plain data/,
+      });
+    }
+  }
 });

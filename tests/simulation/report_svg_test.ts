@@ -257,6 +257,30 @@ Deno.test("svg() draws paired differences, whose intervals are those of the diff
   deepStrictEqual(counts(chart, "weir-line"), [1]);
 });
 
+Deno.test("svg() lets lines keep their looks where they are compared", () => {
+  const at = (value: number) => [levelOf(1, [value, value + 1, value + 2])];
+  const chart = {
+    ...queue(at(1)),
+    series: { first: at(1), base: at(2), last: at(3) },
+  };
+  const looks = (chart: Report.Chart<number>) =>
+    [...Report.svg(chart).matchAll(/weir-line-(\d)" d="M/g)]
+      .map(([, look]) => Number(look));
+  const compared = looks({ ...chart, against: "base" });
+  deepStrictEqual([...new Set(compared)], [0, 2]);
+});
+
+Deno.test("svg() keeps labels of bounds that are close apart", () => {
+  const elements = readXml(Report.svg({
+    ...queue([levelOf(1, [1, 2]), levelOf(2, [5, 6])]),
+    bounds: [3, 3.05, 3.1].map((value) => ({ label: `bound ${value}`, value })),
+  }));
+  const places = ofClass(elements, "weir-halo").map(({ attributes }) =>
+    `${attributes.x} ${Math.round(Number(attributes.y) / 8)}`
+  );
+  strictEqual(new Set(places).size, 3, places.join());
+});
+
 Deno.test("svg() draws bounds inside, and keeps their labels apart", () => {
   const bounds = [100, 100, 200].map((value) => ({
     label: `bound ${value}`,

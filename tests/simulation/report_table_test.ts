@@ -55,12 +55,44 @@ Deno.test("table() has a column for each property of a setting", () => {
 
 Deno.test("table() says nothing to the terminal but its text", () => {
   const table = Report.table(
-    [gauge("\x1b[31mred\x1b[0m\r\nnext\tcell\u009b1m", [1, 2])],
+    [gauge("\x1b[31mred\x1b[0m\r\nnext\tcell\u009b1m\u202e\u2066", [1, 2])],
     ["q.mean"],
   );
-  // deno-lint-ignore no-control-regex
-  ok(!/[\0-\x09\x0b-\x1f\x7f-\x9f]/.test(table), JSON.stringify(table));
+  ok(
+    // deno-lint-ignore no-control-regex
+    !/[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(table),
+    JSON.stringify(table),
+  );
   strictEqual(table.split("\n").length, 3);
+});
+
+Deno.test("table() has all digits of settings", () => {
+  const settings = [1234567890, 1234567891, 0.12341, -5, 9999];
+  const rows = Report.table(
+    settings.map((point) => gauge(point, [1, 2])),
+    ["q.max"],
+  ).split("\n").slice(2);
+  deepStrictEqual(
+    rows.map((row) => row.trim().split(/\s+/)[0]),
+    ["1234567890", "1234567891", "0.12341", "−5", "9,999"],
+  );
+});
+
+Deno.test("table() has 0 for a peak that a setting never saw, without an interval", () => {
+  const lost = {
+    rate: estimate([1, 2]),
+    peak: 9,
+    series: [],
+  };
+  const saw = { tallies: {}, levels: {}, counts: { lost } };
+  const rows = Report.table([
+    { point: 1, measures: saw },
+    gauge(2, [1, 2]),
+  ], ["lost.peak"]).split("\n").slice(2);
+  deepStrictEqual(rows.map((row) => row.trim().split(/\s{2,}/)), [
+    ["1", "9"],
+    ["2", "0"],
+  ]);
 });
 
 Deno.test("json() parses back, with null where JSON has no number", () => {

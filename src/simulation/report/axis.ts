@@ -47,6 +47,9 @@ export function isPositive({ against, lines }: Figure): boolean {
     lines.every(({ dots }) => dots.every(({ y }) => !(y < 0)));
 }
 
+/** What is no longer than that cannot be cut into ticks, which would be no numbers. */
+const nothing = 1e-300;
+
 /** The y axis, from `bottom` up to `top`. */
 export function yScale(figure: Figure, bottom: number, top: number): Scale {
   const { bounds, isLog, lines } = figure;
@@ -62,7 +65,7 @@ export function yScale(figure: Figure, bottom: number, top: number): Scale {
   const [low = 0, high = 0] = extent(shown);
   const [least, largest] = [Math.min(0, low), Math.max(0, high)];
   const scale = scaleLinear(
-    [least, largest > least ? largest : least + 1],
+    [least, largest - least > nothing ? largest : least + 1],
     [bottom, top],
   ).nice(5);
   const ticks = scale.ticks(5);
@@ -110,7 +113,7 @@ export function numberScale(
   const [least = 0, largest = 0] = [values[0], values.at(-1)];
   const inset = Math.min(16, (right - left) / 20);
   const scale = scaleLinear(
-    least < largest ? [least, largest] : [least - 1, least + 1],
+    largest - least > nothing ? [least, largest] : [least - 1, least + 1],
     [left + inset, right - inset],
   );
   const isWhole = values.every(Number.isInteger);

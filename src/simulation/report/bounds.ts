@@ -13,6 +13,9 @@ const size = 12;
 /** How close a label is to its line, and how high it is. */
 const [gap, height] = [5, 14];
 
+/** Where labels may be on their lines, the best first: at the ends, and between. */
+const along = [1, 0, 0.5, 0.25, 0.75];
+
 interface Box {
   readonly left: number;
   readonly right: number;
@@ -32,10 +35,9 @@ export function drawBounds(plot: Plot, left: number, right: number): string {
     const at = y(value);
     const short = shorten(label, size, right - left - 8);
     const length = textWidth(short, size);
-    const places = [
-      ...placesAt(at, right - 4 - length, length, true),
-      ...placesAt(at, left + 4, length, false),
-    ];
+    const places = along.flatMap((part) =>
+      placesAt(at, left + 4 + part * (right - left - 8 - length), length, part)
+    );
     const costs = places.map((box) =>
       taken.filter((other) => overlap(box, other)).length * 100 +
       dots.filter((other) => overlap(box, other)).length +
@@ -61,8 +63,9 @@ function placesAt(
   at: number,
   left: number,
   length: number,
-  isRight: boolean,
+  part: number,
 ) {
+  const isRight = part === 1;
   return [at - gap - height + 3, at + gap - 2].map((top) => ({
     ...{ left, right: left + length, top, bottom: top + height, isRight },
   }));

@@ -7,13 +7,15 @@ import { finite, refuse } from "../../internal/check.ts";
 import type { Result } from "../measures.ts";
 import { differ, type Dot } from "./difference.ts";
 import type { Bound, Chart } from "./model.ts";
-import { formatNumber, formatSeconds } from "./numbers.ts";
+import { formatSeconds, formatSetting } from "./numbers.ts";
 import { readMeasure, readSeries } from "../reading.ts";
-import { inline } from "./text.ts";
+import { heard, inline } from "./text.ts";
 
 /** A line. */
 export interface Line {
   readonly name: string;
+  /** Which colour, dashes and mark it has: the same in all charts of the same series. */
+  readonly look: number;
   readonly dots: ReadonlyArray<Dot>;
 }
 
@@ -59,6 +61,7 @@ export function readFigure<P>(chart: Chart<P>): Figure {
       refuse(`series: ${name}`, "at least one result", "none");
     }
   }
+  distinct("series", series.map(([name]) => name));
   if (against !== undefined && scale === "log") {
     refuse("scale", '"linear" for differences', scale);
   }
@@ -91,6 +94,7 @@ export function readFigure<P>(chart: Chart<P>): Figure {
   const places = readPlaces(series, x);
   const all = places.flat();
   const names = [...new Set(all.filter((place) => typeof place === "string"))];
+  distinct("x", names);
   const isNumeric = names.length === 0;
   return {
     ...read,
@@ -193,40 +197,42 @@ function readLines<P>(
   if (series.length === 1) {
     refuse("against", "omitted for a single series", against);
   }
-  const others = series.filter((_, i) => i !== base);
-  return label(others, measures, (policy, measure) => ({
+  const others = { without: base };
+  return label(series, measures, (policy, measure) => ({
     dots: differ(
-      `series: ${others[policy]?.[0]}`,
-      lines[policy < base ? policy : policy + 1]?.[measure] ?? [],
+      `series: ${series[policy]?.[0]}`,
+      lines[policy]?.[measure] ?? [],
       lines[base]?.[measure] ?? [],
       measures[measure] ?? "",
       names,
     ),
-  }));
+  }), others);
 }
 
 /** Names the lines by what tells them apart. */
 function label<P>(
   series: AllSeries<P>,
   measures: ReadonlyArray<string>,
-  make: (policy: number, measure: number) => Omit<Line, "name">,
+  make: (policy: number, measure: number) => Pick<Line, "dots">,
+  { without }: { readonly without?: number } = {},
 ): ReadonlyArray<Line> {
-  const lines = series.flatMap(([name], policy) =>
-    measures.map((measure, i) => ({
+  const count = series.length * measures.length;
+  if (count > mostLines) {
+    refuse("series", `at most ${mostLines} lines, to tell them apart`, count);
+  }
+  const policies = series.length - (without === undefined ? 0 : 1);
+  return series.flatMap(([name], policy) =>
+    policy === without ? [] : measures.map((measure, i) => ({
       name: inline(
         measures.length === 1
           ? name
-          : series.length === 1
+          : policies === 1
           ? measure
           : `${name} · ${measure}`,
       ),
+      look: policy * measures.length + i,
       ...make(policy, i),
     }))
-  );
-  return lines.length <= mostLines ? lines : refuse(
-    "series",
-    `at most ${mostLines} lines, to tell them apart`,
-    lines.length,
   );
 }
 
@@ -244,14 +250,16 @@ export function place(
     ? names[x] ?? ""
     : axis === "time"
     ? formatSeconds(x)
-    : formatNumber(x);
+    : formatSetting(x);
 }
 
 function countValues(values: ReadonlyArray<number>): number {
   return values.filter((value) => !Number.isNaN(value)).length;
 }
 
-function heard(option: string, value: string): string {
-  const text = inline(value);
-  return text === "" ? refuse(option, "not empty", value) : text;
+/** Refuses names that are the same once they are drawn. */
+function distinct(option: string, names: ReadonlyArray<string>): void {
+  const shown = names.map((name) => heard(option, name));
+  const twice = shown.find((name, i) => shown.indexOf(name) !== i);
+  if (twice !== undefined) refuse(option, "told apart by its names", twice);
 }

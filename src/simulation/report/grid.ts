@@ -6,11 +6,11 @@
 // @ts-types="@types/d3-array"
 import { max, mean } from "d3-array";
 import stringWidth from "string-width";
-import { refuse } from "../../internal/check.ts";
+import { plain, refuse } from "../../internal/check.ts";
 import type { Result } from "../measures.ts";
 import { endOfTime } from "./axis.ts";
 import { type Figure, place } from "./figure.ts";
-import { formatEstimate, formatNumber } from "./numbers.ts";
+import { formatEstimate, formatNumber, formatSetting } from "./numbers.ts";
 import { readMeasure } from "../reading.ts";
 import { printable } from "./text.ts";
 
@@ -30,6 +30,7 @@ export function gridOfResults(
   if (results.length === 0) refuse("results", "at least one result", "none");
   if (columns.length === 0) refuse("columns", "at least one measure", "none");
   const points = results.map(({ point }) => point);
+  points.forEach((point, i) => plain(`results[${i}].point`, point));
   const parts = points.every(isRecord)
     ? partsOf(points)
     : [{ head: "setting", cells: points }];
@@ -67,9 +68,9 @@ function partsOf(points: ReadonlyArray<Plain>) {
 }
 
 function showSetting(value: unknown): string {
-  if (typeof value === "number") return formatNumber(value);
+  if (typeof value === "number") return formatSetting(value);
   if (typeof value === "string") return value;
-  return value === undefined ? "" : JSON.stringify(value) ?? String(value);
+  return value === undefined ? "" : JSON.stringify(value);
 }
 
 /** How many parts of the time get a row. */

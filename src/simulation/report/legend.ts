@@ -35,7 +35,7 @@ export function drawLegend(
 ): { readonly height: number; readonly svg: string } {
   const start = axis === "names" ? 14 : swatch;
   let [x, y] = [0, 0];
-  const svg = lines.map(({ name }, i) => {
+  const svg = lines.map(({ look, name }) => {
     const short = shorten(name, size, room - start - gap);
     const length = start + gap + textWidth(short, size);
     if (x > 0 && x + length > room) [x, y] = [0, y + row];
@@ -43,7 +43,7 @@ export function drawLegend(
     x += length + 20;
     const line = axis === "names"
       ? ""
-      : drawStroke(axis, i, `M${round(from)} ${round(middle)}h${swatch}`);
+      : drawStroke(axis, look, `M${round(from)} ${round(middle)}h${swatch}`);
     const label = drawShort(
       name,
       short,
@@ -52,7 +52,7 @@ export function drawLegend(
       }"`,
     );
     const scale = axis === "names" ? 1.1 : 1;
-    return `${line}${drawMark(i, from + start / 2, middle, scale)}${label}`;
+    return `${line}${drawMark(look, from + start / 2, middle, scale)}${label}`;
   }).join("");
   return { height: y + row + 8, svg };
 }
@@ -80,11 +80,11 @@ export function roomForNames(
 /** Names beside the ends of the lines, moved apart, with leaders where they are far. */
 export function drawNames(plot: Plot, right: number): string {
   const { bottom, figure: { lines }, top } = plot;
-  const labels = lines.map(({ dots, name }, i) => {
+  const labels = lines.map(({ dots, look, name }) => {
     const dot = dots.at(-1);
     const end = { x: plot.x(dot?.x ?? 0), y: plot.y(dot?.y ?? 0) };
-    return { name, i, end, y: end.y };
-  }).sort((a, b) => a.y - b.y || a.i - b.i);
+    return { name, look, end, y: end.y };
+  }).sort((a, b) => a.y - b.y || a.look - b.look);
   let least = top;
   for (const label of labels) {
     label.y = Math.max(least, label.y);
@@ -95,14 +95,14 @@ export function drawNames(plot: Plot, right: number): string {
     label.y = Math.min(largest, label.y);
     largest = label.y - row + 3;
   }
-  return labels.map(({ end, i, name, y }) =>
+  return labels.map(({ end, look, name, y }) =>
     `${
       Math.abs(y - end.y) < 3
         ? ""
         : `<path class="weir-leader" d="M${round(end.x + 4)} ${round(end.y)}L${
           round(right + 12)
         } ${round(y)}"/>`
-    }${drawMark(i, right + 18, y)}<text class="weir-name" x="${
+    }${drawMark(look, right + 18, y)}<text class="weir-name" x="${
       round(right + 27)
     }" y="${round(y + 4.5)}">${escape(name)}</text>`
   ).join("");

@@ -10,7 +10,7 @@ import {
 } from "d3-shape";
 import { ends, isDrawable, isPositive } from "./axis.ts";
 import type { Dot } from "./difference.ts";
-import type { Axis, Figure } from "./figure.ts";
+import type { Axis, Figure, Line } from "./figure.ts";
 import { dashes, drawMark, round } from "./style.ts";
 import { thin } from "./thin.ts";
 
@@ -27,7 +27,7 @@ export interface Plot {
 export function drawLines(plot: Plot): string {
   const { axis, lines } = plot.figure;
   const draw = { time: drawTime, numbers: drawNumbers, names: drawNames }[axis];
-  const layers = lines.map(({ dots }, i) => draw(plot, dots, i));
+  const layers = lines.map((line, i) => draw(plot, line, i));
   return [0, 1, 2].map((layer) => layers.map((some) => some[layer]).join(""))
     .join("");
 }
@@ -39,7 +39,7 @@ const mostPoints = 500;
 /** How many marks tell a line from others over time. */
 const marksOverTime = 4;
 
-function drawTime(plot: Plot, all: ReadonlyArray<Dot>, i: number): Layers {
+function drawTime(plot: Plot, { dots: all, look }: Line, i: number): Layers {
   const { isLog, lines } = plot.figure;
   const dots = thin(
     all,
@@ -57,13 +57,13 @@ function drawTime(plot: Plot, all: ReadonlyArray<Dot>, i: number): Layers {
     .filter((run) => run.length === 1).flat();
   return [
     "",
-    drawLine(plot, dots, i),
+    drawLine(plot, dots, look),
     [...new Set([...lonely, ...marked])]
-      .map(({ x, y }) => drawMark(i, plot.x(x), plot.y(y))).join(""),
+      .map(({ x, y }) => drawMark(look, plot.x(x), plot.y(y))).join(""),
   ];
 }
 
-function drawNumbers(plot: Plot, dots: ReadonlyArray<Dot>, i: number): Layers {
+function drawNumbers(plot: Plot, { dots, look }: Line): Layers {
   const { isLog } = plot.figure;
   const banded = findBands(dots, isLog);
   const shape = area<Dot>()
@@ -72,22 +72,22 @@ function drawNumbers(plot: Plot, dots: ReadonlyArray<Dot>, i: number): Layers {
     .y1((dot) => spread(plot, dot)[1])
     .digits(2);
   const bands = banded.map((run) =>
-    `<path class="weir-band weir-fill-${i}" d="${shape(run) ?? ""}"/>`
+    `<path class="weir-band weir-fill-${look}" d="${shape(run) ?? ""}"/>`
   );
   const inBands = new Set(banded.flat());
   const drawable = dots.filter(({ y }) => isDrawable(y, isLog));
   return [
     bands.join(""),
-    drawLine(plot, dots, i),
+    drawLine(plot, dots, look),
     drawable.map((dot) => {
       const [x, y] = [plot.x(dot.x), plot.y(dot.y)];
-      return (inBands.has(dot) ? "" : drawWhisker(plot, dot, x, i)) +
-        drawMark(i, x, y);
+      return (inBands.has(dot) ? "" : drawWhisker(plot, dot, x, look)) +
+        drawMark(look, x, y);
     }).join(""),
   ];
 }
 
-function drawNames(plot: Plot, dots: ReadonlyArray<Dot>, i: number): Layers {
+function drawNames(plot: Plot, { dots, look }: Line, i: number): Layers {
   const { isLog, lines } = plot.figure;
   const room = plot.x(1) - plot.x(0);
   const apart = Math.min(22, room * 0.7 / lines.length);
@@ -97,25 +97,25 @@ function drawNames(plot: Plot, dots: ReadonlyArray<Dot>, i: number): Layers {
     "",
     dots.filter(({ y }) => isDrawable(y, isLog)).map((dot) => {
       const [x, y] = [plot.x(dot.x) + shift, plot.y(dot.y)];
-      return drawWhisker(plot, dot, x, i) + drawMark(i, x, y, 1.1);
+      return drawWhisker(plot, dot, x, look) + drawMark(look, x, y, 1.1);
     }).join(""),
   ];
 }
 
-function drawLine(plot: Plot, dots: ReadonlyArray<Dot>, i: number): string {
+function drawLine(plot: Plot, dots: ReadonlyArray<Dot>, look: number): string {
   const { axis, isLog } = plot.figure;
   const d = path<Dot>()
     .defined(({ y }) => isDrawable(y, isLog))
     .x(({ x }) => plot.x(x))
     .y(({ y }) => plot.y(y))
     .digits(2)(dots) ?? "";
-  return d === "" ? "" : drawStroke(axis, i, d);
+  return d === "" ? "" : drawStroke(axis, look, d);
 }
 
 /** A stroke of a line. Dashes would be lost in what goes up and down all the time. */
-export function drawStroke(axis: Axis, i: number, d: string): string {
-  const dash = axis === "time" ? "" : dashes[i] ?? "";
-  return `<path class="weir-line weir-line-${i}${
+export function drawStroke(axis: Axis, look: number, d: string): string {
+  const dash = axis === "time" ? "" : dashes[look] ?? "";
+  return `<path class="weir-line weir-line-${look}${
     axis === "time" ? " weir-thin" : ""
   }" d="${d}"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}/>`;
 }

@@ -18,6 +18,13 @@ export function formatNumber(value: number, decimals?: number): string {
   return text.replaceAll("-", "−").replace(/^−([0.]+)$/, "$1");
 }
 
+/** A number that was given, with all its digits: a setting, a seed. */
+export function formatSetting(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e4
+    ? formatNumber(value)
+    : String(value).replaceAll("-", "−");
+}
+
 /** A span of virtual time. */
 export function formatSpan(time: Duration.Duration): string {
   const millis = Duration.toMillis(time);

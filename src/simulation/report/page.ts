@@ -10,9 +10,9 @@ import { type Grid, gridOfFigure, gridOfResults } from "./grid.ts";
 import { drawLanes, firstLine, waitingAtEnd } from "./lanes.ts";
 import type { Page, Table } from "./model.ts";
 import { notesOf } from "./notes.ts";
-import { formatNumber, formatSpan } from "./numbers.ts";
+import { formatNumber, formatSetting, formatSpan } from "./numbers.ts";
 import { pageStyle } from "./page_style.ts";
-import { escape, inline } from "./text.ts";
+import { escape, heard, inline } from "./text.ts";
 
 const wide = 760;
 const narrow = 358;
@@ -22,7 +22,7 @@ export function writePage<Ps extends ReadonlyArray<unknown>>(
   page: Page<Ps>,
 ): string {
   const { counterexamples = [], parameters = {}, summary, tables = [] } = page;
-  const title = escape(inline(page.title));
+  const title = escape(heard("title", page.title));
   const charts = (page.charts ?? []).map((chart) => readFigure(chart));
   const body = [
     `<header><h1>${title}</h1>`,
@@ -68,7 +68,7 @@ function writeFacts(facts: Facts): string {
   if (facts.length === 0) return "";
   const rows = facts.map(([name, value]) => {
     const text = typeof value === "number"
-      ? formatNumber(value)
+      ? formatSetting(value)
       : inline(String(value));
     return `<div><dt>${escape(inline(name))}</dt><dd>${
       escape(text)
@@ -111,7 +111,7 @@ function twice(
 }
 
 function writeTable({ columns, results, title }: Table): string {
-  const heading = inline(title);
+  const heading = heard("tables: title", title);
   return [
     `<section><h2>${escape(heading)}</h2>`,
     writeGrid(gridOfResults(results, columns), heading),

@@ -4,6 +4,7 @@
  * @module
  */
 import stringWidth from "string-width";
+import { refuse } from "../../internal/check.ts";
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -21,11 +22,11 @@ export function escape(text: string): string {
   );
 }
 
-/** Text without what neither XML nor a terminal has a place for. */
+/** Text without what neither XML nor a terminal has a place for, nor what turns the text around it (Unicode Standard Annex #9). */
 function wholesome(text: string): string {
   return text.toWellFormed().replaceAll(/\r\n?/g, "\n").replaceAll(
     // deno-lint-ignore no-control-regex
-    /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/g,
+    /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/g,
     "\ufffd",
   );
 }
@@ -33,6 +34,12 @@ function wholesome(text: string): string {
 /** Text in one line. */
 export function inline(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
+}
+
+/** Text in one line that is not empty. */
+export function heard(option: string, value: string): string {
+  const text = inline(value);
+  return text === "" ? refuse(option, "not empty", value) : text;
 }
 
 /** Text in one line for a terminal, to which it says nothing else. */
