@@ -95,7 +95,7 @@ export const sleep = (
  *   Workload.bernoulli("failure", 0.2),
  *   (fails) => fails ? Effect.fail("refused" as const) : Effect.void,
  * );
- * await Effect.runPromise(Simulation.run(Effect.retry(call)));
+ * await Effect.runPromise(Simulation.run(Effect.retry(call, { times: 100 })));
  * ```
  */
 export const bernoulli = (
