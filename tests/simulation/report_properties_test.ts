@@ -70,7 +70,10 @@ const words = {
 const byName = FastCheck.record({
   ...words,
   labels: FastCheck.record({ x: hostile, y: hostile }),
-  points: FastCheck.uniqueArray(hostile, { minLength: 1, maxLength: 12 }),
+  points: FastCheck.uniqueArray(hostile, {
+    ...{ minLength: 1, maxLength: 12 },
+    selector: (text) => text.replaceAll(/\s+/g, " ").trim(),
+  }),
   names: FastCheck.uniqueArray(hostile, { minLength: 1, maxLength: 4 }),
   all: FastCheck.array(measures, { minLength: 48, maxLength: 48 }),
 }).map(({ all, names, points, ...rest }): Report.Chart<string> => ({
@@ -94,7 +97,8 @@ const byNumber = FastCheck.record({
       FastCheck.integer({ min: -50, max: 100_000 }),
       FastCheck.double({ min: -1, max: 1, noNaN: true }),
     ),
-    { minLength: 1, maxLength: 30 },
+    // 0 and −0 are one place.
+    { minLength: 1, maxLength: 30, comparator: "IsStrictlyEqual" },
   ),
   name: hostile,
   all: FastCheck.array(measures, { minLength: 30, maxLength: 30 }),
