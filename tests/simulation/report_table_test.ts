@@ -126,10 +126,14 @@ Deno.test("formatEstimate() shows the mean to two digits of its interval", () =>
     [NaN, Infinity],
     [-0.004, 0.13],
     [2e-7, 3e-8],
+    [3e-5, 0.12],
+    [1e12, 2],
+    [1, NaN],
   ].map(([mean = NaN, halfWidth]) => formatEstimate({ mean, halfWidth }));
   deepStrictEqual(shown, [
     ...["1.235 ± 0.057", "12,346 ± 230", "0.5 ± 0", "13.33 ± 0", "3 ± ∞", "–"],
-    ...["0.00 ± 0.13", "2e−7 ± 3e−8"],
+    ...["0.00 ± 0.13", "2e−7 ± 3e−8", "0.00 ± 0.12"],
+    ...["1,000,000,000,000.0 ± 2.0", "1 ± –"],
   ]);
 });
 

@@ -10,12 +10,20 @@ export function formatNumber(value: number, decimals?: number): string {
   if (Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
-  const text = size !== 0 && (size < 1e-4 || size >= 1e9)
-    ? Number(value.toPrecision(4)).toExponential()
-    : group(
-      decimals === undefined ? plain(value, size) : value.toFixed(decimals),
-    );
-  return text.replaceAll("-", "−").replace(/^−([0.]+)$/, "$1");
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) {
+    return Number(value.toPrecision(4)).toExponential().replaceAll("-", "−");
+  }
+  return decimals === undefined
+    ? signed(group(plain(value, size)))
+    : formatFixed(value, decimals);
+}
+
+function formatFixed(value: number, decimals: number): string {
+  return signed(group(value.toFixed(decimals)));
+}
+
+function signed(digits: string): string {
+  return digits.replaceAll("-", "−").replace(/^−([0.]+)$/, "$1");
 }
 
 /** A number that was given, with all its digits: a setting, a seed. */
@@ -52,13 +60,12 @@ export function formatEstimate(
 ): string {
   if (halfWidth === undefined || Number.isNaN(mean)) return formatNumber(mean);
   if (halfWidth <= noise * Math.abs(mean)) return `${formatNumber(mean)} ± 0`;
-  if (!Number.isFinite(halfWidth)) {
-    return `${formatNumber(mean)} ± ${formatNumber(halfWidth)}`;
-  }
-  const decimals = Math.min(6, Math.max(0, 1 - magnitude(halfWidth)));
-  return `${formatNumber(mean, decimals)} ± ${
-    formatNumber(halfWidth, decimals)
-  }`;
+  const decimals = 1 - magnitude(halfWidth);
+  const parts = [mean, halfWidth];
+  const shown = decimals <= 6 && halfWidth < 1e9
+    ? parts.map((part) => formatFixed(part, Math.max(0, decimals)))
+    : parts.map((part) => formatNumber(part));
+  return shown.join(" ± ");
 }
 
 const prefixes = ["", "k", "M", "G", "T"];
