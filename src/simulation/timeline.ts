@@ -76,12 +76,15 @@ function drawSickness(sickness: Sickness): string {
       return list("the program was not done in time", sickness);
     case "NonDeterminism":
       return `not deterministic: ${sickness.detail}`;
-    case "RealAsync":
-      return `${
-        describeFiber(sickness.fiber.id, sickness.fiber.name)
-      } reached out of the simulation: ${sickness.api}\n${
-        sickness.stack.replaceAll(/^/gm, "    ")
-      }`;
+    case "RealAsync": {
+      const { api, fiber, stack } = sickness;
+      const what = `${
+        describeFiber(fiber.id, fiber.name)
+      } reached out of the simulation: ${api}`;
+      return stack === ""
+        ? what
+        : `${what}\n${stack.replaceAll(/^/gm, "    ")}`;
+    }
   }
 }
 
