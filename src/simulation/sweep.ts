@@ -133,12 +133,12 @@ export const sweep = <P>(
       run: (job) => Effect.tap(run(job), () => onProgress(++done, total)),
     };
     return Effect.gen(function* () {
-      const samples = yield* replications(point, settings, told);
-      if (samples.length < most) {
-        total -= most - samples.length;
+      const { result, size } = yield* replications(point, settings, told);
+      if (size < most) {
+        total -= most - size;
         yield* onProgress(done, total);
       }
-      return { point, measures: measuresOf(samples) };
+      return result;
     });
   };
   const { module } = model;
@@ -219,15 +219,18 @@ function check<P>(options: SweepOptions<P>): Settings<P> {
   };
 }
 
-/** Replications at a setting, as many as it takes. */
+/** Replications at a setting, as many as it takes: what they gave, and how many they were. */
 function replications<P>(
   point: P,
   { horizon, most, precision, seed, warmup }: Settings<P>,
   { run, size }: Crew,
-): Effect.Effect<ReadonlyArray<Sample>, ModelFailed> {
+): Effect.Effect<
+  { readonly result: Result<P>; readonly size: number },
+  ModelFailed
+> {
   return Effect.gen(function* () {
     const samples: Array<Sample> = [];
-    while (samples.length < most) {
+    while (true) {
       const next = precision === undefined
         ? most
         : Math.min(most, samples.length + batch);
@@ -242,25 +245,26 @@ function replications<P>(
         }
         samples.push(answer.sample);
       }
-      if (precision === undefined) continue;
-      if (isPrecise(samples, precision)) return samples;
-      if (samples.length < most) continue;
-      const { of, within } = precision;
-      yield* Effect.logWarning(
-        `"${of}" at ${
-          show(point)
-        } is not known to ${within} of it after ${most} replications`,
-      );
+      const result = { point, measures: measuresOf(samples) };
+      const isEnough = precision === undefined || isPrecise(result, precision);
+      if (!isEnough && samples.length < most) continue;
+      if (!isEnough) {
+        const { of, within } = precision;
+        yield* Effect.logWarning(
+          `"${of}" at ${
+            show(point)
+          } is not known to ${within} of it after ${most} replications`,
+        );
+      }
+      return { result, size: samples.length };
     }
-    return samples;
   });
 }
 
 function isPrecise(
-  samples: ReadonlyArray<Sample>,
+  result: Result<unknown>,
   { of, within }: Precision,
 ): boolean {
-  const result = { point: undefined, measures: measuresOf(samples) };
   const [{ halfWidth, mean } = { halfWidth: undefined, mean: NaN }] =
     readMeasure("precision.of", of, [result]);
   if (halfWidth === undefined) refuse("precision.of", "an estimate", of);

@@ -71,8 +71,8 @@ export const sweepMutants: ReadonlyArray<Mutant> = [
   {
     name: "a wanted precision is not looked at",
     file: at("sweep"),
-    from: "if (isPrecise(samples, precision)) return samples;",
-    to: "",
+    from: " || isPrecise(result, precision);",
+    to: ";",
     test: sweep,
     filter: "wanted precision",
   },
