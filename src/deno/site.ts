@@ -173,15 +173,16 @@ export class Site {
     if (response.body._tag === "Empty" && response.status >= 400) {
       return withProblem(response, exchange.complaint);
     }
-    const isStreamed = response.body._tag === "Stream" ||
-      webStreamOf(response) !== undefined;
-    if (!isStreamed || HttpServerResponse.omitsBody(response, withoutBody)) {
-      return response;
-    }
+    const { body } = response;
+    if (
+      body._tag !== "Stream" && !isWebStream(body) ||
+      HttpServerResponse.omitsBody(response, withoutBody)
+    ) return response;
     // Throws where they cannot be sent, while the scope is still the request's.
     new Headers(response.headers);
-    if (response.body._tag !== "Stream") return this.relayed(response);
-    return this.streamed(HttpEffect.scopeTransferToStream(response));
+    return body._tag === "Stream"
+      ? this.streamed(HttpEffect.scopeTransferToStream(response))
+      : this.relayed(response, body);
   }
 
   /** The answer counts as under way until its stream has ended. */
@@ -204,20 +205,15 @@ export class Site {
   /** So does one whose body is a web stream. No fiber waits for it. */
   private relayed(
     response: HttpServerResponse.HttpServerResponse,
+    { body: source, contentLength, contentType }: WebStream,
   ): HttpServerResponse.HttpServerResponse {
-    const { body } = response;
-    const source = webStreamOf(response);
-    if (body._tag !== "Raw" || source === undefined) return response;
     const until = isOfEvents(response) ? this.closing.signal : undefined;
     const relay = new Relay(source, until, () => this.done());
     this.underWay++;
     const stream = new ReadableStream(relay, { highWaterMark: 0 });
     return HttpServerResponse.setBody(
       response,
-      HttpBody.raw(stream, {
-        contentLength: body.contentLength,
-        contentType: body.contentType,
-      }),
+      HttpBody.raw(stream, { contentLength, contentType }),
     );
   }
 
@@ -227,10 +223,8 @@ export class Site {
   }
 }
 
-function webStreamOf(
-  { body }: HttpServerResponse.HttpServerResponse,
-): ReadableStream<Uint8Array> | undefined {
-  return body._tag === "Raw" && body.body instanceof ReadableStream
-    ? body.body
-    : undefined;
+type WebStream = HttpBody.Raw & { readonly body: ReadableStream<Uint8Array> };
+
+function isWebStream(body: HttpBody.HttpBody): body is WebStream {
+  return body._tag === "Raw" && body.body instanceof ReadableStream;
 }
