@@ -27,6 +27,17 @@ const done = HttpServerResponse.text("done");
 
 const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
+/** Two that have had the first of their stream, of events and of rows. */
+const clientsOf = Effect.fnUntraced(function* (port: number) {
+  const listener = yield* connected(port);
+  const reader = yield* connected(port);
+  yield* listener.write(request("/events"));
+  yield* reader.write(request("/rows"));
+  yield* listener.read("data: 1");
+  yield* reader.read("1\n");
+  return { listener, reader };
+});
+
 testLive(
   "a server that ends lets requests go on, and takes no new ones",
   Effect.gen(function* () {
@@ -106,12 +117,7 @@ testLive(
       ),
     );
     const { close, port } = yield* served(Routes);
-    const listener = yield* connected(port);
-    const reader = yield* connected(port);
-    yield* listener.write(request("/events"));
-    yield* reader.write(request("/rows"));
-    yield* listener.read("data: 1");
-    yield* reader.read("1\n");
+    const { listener, reader } = yield* clientsOf(port);
     const closing = yield* Effect.forkChild(close);
     // The chunk of no length ends the body in order.
     ok((yield* listener.read("0\r\n\r\n")).endsWith("0\r\n\r\n"));
@@ -154,12 +160,7 @@ testLive(
     const left = yield* Effect.promise(() => fetch(`${url}/events`));
     yield* Effect.promise(() => left.body!.cancel());
     while (log.length < 2) yield* Effect.sleep(5);
-    const listener = yield* connected(port);
-    const reader = yield* connected(port);
-    yield* listener.write(request("/events"));
-    yield* reader.write(request("/rows"));
-    yield* listener.read("data: 1");
-    yield* reader.read("1\n");
+    const { listener, reader } = yield* clientsOf(port);
     const closing = yield* Effect.forkChild(Effect.timed(close));
     ok((yield* listener.read("0\r\n\r\n")).endsWith("0\r\n\r\n"));
     deepStrictEqual(log, ["cancelled", "cancelled", "cancelled"]);
