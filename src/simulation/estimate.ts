@@ -4,10 +4,11 @@
  * @module
  */
 import * as Arr from "effect/Array";
+import { refuse } from "../internal/check.ts";
 import type { Sample } from "./collector.ts";
-import type { Estimate, Measures, Series } from "./measures.ts";
+import type { Estimate, Measures, Replications, Series } from "./measures.ts";
 import type { TallySample } from "./records.ts";
-import { statistics } from "./statistics.ts";
+import { relativeAccuracy, statistics } from "./statistics.ts";
 
 /** The mean of what replications gave, with its interval of 95%, by Student's t. */
 export function estimate(values: ReadonlyArray<number>): Estimate {
@@ -29,6 +30,20 @@ export function paired(
   return estimate(Arr.zipWith(ones, others, (one, other) => one - other));
 }
 
+/** Refuses to pair replications that have not the same chance, or not the same time, behind them. */
+export function alike(
+  option: string,
+  one: Replications,
+  other: Replications,
+): void {
+  const names = ["seed", "horizon", "warmup"] as const;
+  const of = (some: Replications) =>
+    names.map((name) => `${name} ${some[name]}`).join(", ");
+  if (of(one) !== of(other)) {
+    refuse(option, `measured with ${of(one)}`, of(other));
+  }
+}
+
 /** What replications measured, in their order. */
 export function measuresOf(samples: ReadonlyArray<Sample>): Measures {
   const nothing: Series = [[0, 0], [samples[0]?.seconds ?? 0, 0]];
@@ -39,9 +54,9 @@ export function measuresOf(samples: ReadonlyArray<Sample>): Measures {
       return {
         count: estimate(all.map((tally) => tally?.count ?? 0)),
         mean: of(({ mean }) => mean),
-        p50: of(({ p50 }) => p50),
-        p95: of(({ p95 }) => p95),
-        p99: of(({ p99 }) => p99),
+        p50: rough(of(({ p50 }) => p50)),
+        p95: rough(of(({ p95 }) => p95)),
+        p99: rough(of(({ p99 }) => p99)),
         max: most(all.map((tally) => tally?.max)),
       };
     }),
@@ -56,6 +71,12 @@ export function measuresOf(samples: ReadonlyArray<Sample>): Measures {
       series: all[0]?.series ?? nothing,
     })),
   };
+}
+
+/** With room for how far each value may be from the true one. */
+function rough({ halfWidth, mean, values }: Estimate): Estimate {
+  const room = relativeAccuracy * Math.abs(mean);
+  return { mean, halfWidth: halfWidth + room, values };
 }
 
 /** The largest of those that there are. */

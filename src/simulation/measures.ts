@@ -23,11 +23,11 @@ export interface Tallied {
   readonly count: Estimate;
   /** Their mean. */
   readonly mean: Estimate;
-  /** What half of them are not above, to 0.1%. */
+  /** What half of them are not above, each to 0.1%, by which the interval is wider. */
   readonly p50: Estimate;
-  /** What 95 of 100 are not above, to 0.1%. */
+  /** What 95 of 100 are not above, as `p50`. */
   readonly p95: Estimate;
-  /** What 99 of 100 are not above, to 0.1%. */
+  /** What 99 of 100 are not above, as `p50`. */
   readonly p99: Estimate;
   /** The largest of all replications. */
   readonly max: number;
@@ -63,10 +63,24 @@ export interface Measures {
   readonly counts: Readonly<Record<string, Counted>>;
 }
 
+/** How a setting was measured. Times are in seconds. */
+export interface Replications {
+  /** How many there were. */
+  readonly count: number;
+  /** Of the first; each of the others has the next one. */
+  readonly seed: number;
+  /** How long each lasted, with its warm-up, if the program did not end earlier. */
+  readonly horizon: number;
+  /** What of it was not measured, but for series. */
+  readonly warmup: number;
+}
+
 /** What a setting gave. */
 export interface Result<out P> {
   /** The setting. */
   readonly point: P;
+  /** How it was measured. */
+  readonly replications: Replications;
   /** What was measured. */
   readonly measures: Measures;
 }

@@ -4,7 +4,14 @@
  * @module
  */
 import { refuse } from "../internal/check.ts";
-import type { Estimate, Measures, Result, Series } from "./measures.ts";
+import { estimate } from "./estimate.ts";
+import type {
+  Estimate,
+  Measures,
+  Replications,
+  Result,
+  Series,
+} from "./measures.ts";
 
 /** A measure at a setting. */
 export interface Reading {
@@ -25,15 +32,16 @@ export function readMeasure(
   name: string,
   results: ReadonlyArray<Result<unknown>>,
 ): ReadonlyArray<Reading> {
-  const all = results.map(({ measures }) => measures);
-  const named = all.map((measures) => finders(measures));
+  const named = results.map(({ measures }) => finders(measures));
   const finder = named.map((known) => known.get(name)).find((found) => found);
   if (finder === undefined) {
     refuseName(option, name, "measures", named.flatMap((k) => [...k.keys()]));
   }
-  const isCount = all.some(({ counts }) => isOfCount(counts, name));
-  return all.map((measures) =>
-    finder(measures) ?? (isCount ? never(measures, name) : nothing)
+  const isCount = results.some(({ measures: { counts } }) =>
+    isOfCount(counts, name)
+  );
+  return results.map(({ measures, replications }) =>
+    finder(measures) ?? (isCount ? never(name, replications) : nothing)
   );
 }
 
@@ -119,19 +127,10 @@ function isOfCount(counts: Measures["counts"], name: string): boolean {
 const nothing: Reading = { mean: NaN, halfWidth: undefined, values: [] };
 
 /** A count that no replication saw, or its largest value. */
-function never({ counts, levels, tallies }: Measures, name: string): Reading {
-  if (name.endsWith(".peak")) return { ...nothing, mean: 0 };
-  const estimates = [
-    ...Object.values(counts).map(({ rate }) => rate),
-    ...Object.values(levels).map(({ mean }) => mean),
-    ...Object.values(tallies).map(({ count }) => count),
-  ];
-  const replications = Math.max(0, ...estimates.map((e) => e.values.length));
-  return {
-    mean: 0,
-    halfWidth: replications < 2 ? undefined : 0,
-    values: Array.from({ length: replications }, () => 0),
-  };
+function never(name: string, { count }: Replications): Reading {
+  return name.endsWith(".peak")
+    ? { ...nothing, mean: 0 }
+    : estimate(Array.from({ length: count }, () => 0));
 }
 
 function refuseName(

@@ -5,6 +5,7 @@
  */
 import { LogCollapsingLowestDenseDDSketch } from "@datadog/sketches-js";
 import type { Series } from "./measures.ts";
+import { relativeAccuracy } from "./statistics.ts";
 
 /** Of values that were told one by one. */
 export interface TallySample {
@@ -38,8 +39,6 @@ export interface Span {
 
 /** Into how many parts the horizon is cut for a series. */
 const parts = 360;
-/** How far a quantile of a sketch may be from the true one, as a part of it. */
-const relativeAccuracy = 0.001;
 /** How many bins a sketch has at most: enough for values that differ by a factor of 10¹⁷. It has those that it needs. */
 const binLimit = 20_000;
 

@@ -42,6 +42,7 @@ export type * from "./report/model.ts";
  *
  * const results = [1, 2].map((workers) => ({
  *   point: workers,
+ *   replications: { count: 10, seed: 1, horizon: 60, warmup: 0 },
  *   measures: {
  *     tallies: {},
  *     levels: {},
@@ -78,10 +79,13 @@ export const table = <P>(
  * import * as Report from "@weir/weir/simulation/report";
  * import { strictEqual } from "node:assert/strict";
  *
+ * const replications = { count: 10, seed: 1, horizon: 60, warmup: 0 };
  * const measures = { tallies: {}, levels: {}, counts: {} };
  * strictEqual(
- *   Report.json([{ point: "bounded", measures }]),
- *   '[{"point":"bounded","measures":{"tallies":{},"levels":{},"counts":{}}}]',
+ *   Report.json([{ point: "bounded", replications, measures }]),
+ *   '[{"point":"bounded",' +
+ *     '"replications":{"count":10,"seed":1,"horizon":60,"warmup":0},' +
+ *     '"measures":{"tallies":{},"levels":{},"counts":{}}}]',
  * );
  * ```
  */
@@ -96,7 +100,8 @@ export const json = <P>(results: ReadonlyArray<Result<P>>): string => {
  *
  * - Numbers along the x axis: a line for each series, and a band for the 95% intervals.
  * - Words along the x axis: a dot for each series, and a whisker for the 95% interval.
- * - Over time: a line for each series. Of more than 500 points, the least and largest of each part of the time are drawn.
+ * - Over time: a line for each series. Of more than 500 points, the least and largest of each part of the time are drawn. The
+ *   warm-up is shaded.
  *
  * The y axis starts at 0, unless it is logarithmic. A value that was not measured is a gap, an interval without end has arrows,
  * and both are said in words below. An interval of what is never below 0 is cut there.
@@ -118,9 +123,11 @@ export const json = <P>(results: ReadonlyArray<Result<P>>): string => {
  *   counts: {},
  * };
  *
+ * const replications = { count: 2, seed: 1, horizon: 180, warmup: 60 };
+ *
  * const svg = Report.svg({
  *   title: "Jobs in the queue",
- *   series: { "two workers": [{ point: 2, measures }] },
+ *   series: { "two workers": [{ point: 2, replications, measures }] },
  *   y: "pool.pending",
  *   labels: { y: "jobs" },
  *   bounds: [{ label: "capacity", value: 8 }],

@@ -1,5 +1,5 @@
 /**
- * What is used of a library of statistics that has no types.
+ * What is used of a library of statistics that has no types, and how exact its fellow is that keeps quantiles.
  *
  * @module
  */
@@ -17,3 +17,6 @@ interface Inverse {
 
 /** Inverses of distribution functions. */
 export const statistics: Statistics = jStat;
+
+/** How far a quantile of what was measured may be from the true one, as a part of it. */
+export const relativeAccuracy = 0.001;

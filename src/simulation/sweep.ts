@@ -16,7 +16,7 @@ import {
 } from "../internal/check.ts";
 import type { Sample } from "./collector.ts";
 import { alone, type Crew, crewOf } from "./crew.ts";
-import { measuresOf, paired } from "./estimate.ts";
+import { alike, measuresOf, paired } from "./estimate.ts";
 import type { Estimate, Result } from "./measures.ts";
 import { readMeasure } from "./reading.ts";
 import { show } from "./show.ts";
@@ -133,9 +133,10 @@ export const sweep = <P>(
       run: (job) => Effect.tap(run(job), () => onProgress(++done, total)),
     };
     return Effect.gen(function* () {
-      const { result, size } = yield* replications(point, settings, told);
-      if (size < most) {
-        total -= most - size;
+      const result = yield* replications(point, settings, told);
+      const { count } = result.replications;
+      if (count < most) {
+        total -= most - count;
         yield* onProgress(done, total);
       }
       return result;
@@ -157,8 +158,9 @@ export const sweep = <P>(
 
 /**
  * How much more of a measure there is at one setting than at another, replication by replication: as the same chance is behind
- * both, the interval is narrower than theirs. Replications that the other has not are left out. Throws a `RangeError` if there
- * is no such measure, or it is no estimate.
+ * both, the interval is narrower than theirs. Replications that the other has not are left out. Quantiles are to 0.1% of
+ * themselves, by which their difference may be off. Throws a `RangeError` if the two have other seeds, horizons or warm-ups, if
+ * there is no such measure, or it is no estimate.
  *
  * @example Two policies, one day
  * ```ts
@@ -186,6 +188,7 @@ export const difference = (
   other: Result<unknown>,
   measure: string,
 ): Estimate => {
+  alike("other", one.replications, other.replications);
   const [these = [], those = []] = readMeasure("measure", measure, [one, other])
     .map(({ values }) => values);
   if (these.length === 0 || those.length === 0) {
@@ -224,10 +227,7 @@ function replications<P>(
   point: P,
   { horizon, most, precision, seed, warmup }: Settings<P>,
   { run, size }: Crew,
-): Effect.Effect<
-  { readonly result: Result<P>; readonly size: number },
-  ModelFailed
-> {
+): Effect.Effect<Result<P>, ModelFailed> {
   return Effect.gen(function* () {
     const samples: Array<Sample> = [];
     while (true) {
@@ -245,9 +245,14 @@ function replications<P>(
         }
         samples.push(answer.sample);
       }
-      const result = { point, measures: measuresOf(samples) };
+      const count = samples.length;
+      const result: Result<P> = {
+        point,
+        replications: { count, seed, horizon, warmup },
+        measures: measuresOf(samples),
+      };
       const isEnough = precision === undefined || isPrecise(result, precision);
-      if (!isEnough && samples.length < most) continue;
+      if (!isEnough && count < most) continue;
       if (!isEnough) {
         const { of, within } = precision;
         yield* Effect.logWarning(
@@ -256,7 +261,7 @@ function replications<P>(
           } is not known to ${within} of it after ${most} replications`,
         );
       }
-      return { result, size: samples.length };
+      return result;
     }
   });
 }

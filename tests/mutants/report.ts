@@ -109,7 +109,7 @@ export const reportMutants: ReadonlyArray<Mutant> = [
   {
     name: "a count that was never seen is a gap",
     file: "src/simulation/reading.ts",
-    from: "finder(measures) ?? (isCount ? never(measures, name) : nothing)",
+    from: "finder(measures) ?? (isCount ? never(name, replications) : nothing)",
     to: "finder(measures) ?? nothing",
     test: by("svg"),
     filter: "that a setting never saw",

@@ -12,6 +12,22 @@ const workload = "tests/simulation/workload_test.ts";
 /** What must not come into sweeps. */
 export const sweepMutants: ReadonlyArray<Mutant> = [
   {
+    name: "results of other seeds are paired",
+    file: at("estimate"),
+    from: 'const names = ["seed", "horizon", "warmup"] as const;',
+    to: 'const names = ["horizon", "warmup"] as const;',
+    test: sweep,
+    filter: "refuses results of other seeds",
+  },
+  {
+    name: "intervals of quantiles know nothing of the sketch",
+    file: at("estimate"),
+    from: "halfWidth: halfWidth + room",
+    to: "halfWidth",
+    test: sweep,
+    filter: "intervals of quantiles",
+  },
+  {
     name: "a counter of a service that ended loses all",
     file: "src/internal/metrics.ts",
     from: "      if (alive.size > 1) {",

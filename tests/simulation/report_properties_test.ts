@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect";
 import * as FastCheck from "fast-check";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { estimate } from "../../src/simulation/estimate.ts";
+import { resultOf } from "../support/simulation/results.ts";
 import { picturesOf, placesOf, readXml } from "../support/simulation/xml.ts";
 
 const hostile = FastCheck.oneof(
@@ -84,7 +85,7 @@ const byName = FastCheck.record({
     `${i}${name}`,
     points.flatMap((point, k) => {
       const seen = all[i * 12 + k];
-      return seen ? [{ point, measures: seen }] : [];
+      return seen ? [resultOf(point, seen)] : [];
     }),
   ])),
 }));
@@ -109,7 +110,7 @@ const byNumber = FastCheck.record({
   series: {
     [`policy ${name}`]: points.flatMap((point, k) => {
       const seen = all[k];
-      return seen ? [{ point, measures: seen }] : [];
+      return seen ? [resultOf(point, seen)] : [];
     }),
   },
 }));
@@ -122,7 +123,10 @@ const overTime = FastCheck.record({
   ...rest,
   y: ["queue", "lost"],
   series: Object.fromEntries(
-    all.map((seen, point) => [`policy ${point}`, [{ point, measures: seen }]]),
+    all.map((seen, i) => [
+      `policy ${i}`,
+      [resultOf(i, seen, { horizon: 100_000, warmup: 30_000 * i })],
+    ]),
   ),
 }));
 

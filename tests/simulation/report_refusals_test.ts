@@ -5,7 +5,7 @@
  */
 import * as Report from "@weir/weir/simulation/report";
 import { throws } from "node:assert/strict";
-import { incident, workers } from "../support/simulation/results.ts";
+import { incident, resultOf, workers } from "../support/simulation/results.ts";
 
 const results = workers([1, 2, 3]);
 const chart: Report.Chart<number> = {
@@ -79,6 +79,19 @@ const refused: Readonly<
     },
     /"series: other" .* at the points that it is compared at, was "1, 2"/,
   ],
+  "a baseline of other seeds": [
+    {
+      ...chart,
+      series: {
+        base: results,
+        other: results.map(({ measures, point }) =>
+          resultOf(point, measures, { seed: 2, horizon: 3600 })
+        ),
+      },
+      against: "base",
+    },
+    /"series: other" must be measured with seed 1, horizon 3600, warmup 0, was "seed 2, horizon 3600, warmup 0"/,
+  ],
   "a baseline of what no replication has": [
     { ...chart, y: "response.max", against: "base" },
     /"y" .* an estimate with replications to compare, was "response\.max"/,
@@ -150,12 +163,11 @@ Deno.test("table() refuses no results, no columns and an unknown one", () => {
 });
 
 Deno.test("json() and table() refuse settings that are no plain data", () => {
-  const measures = { tallies: {}, levels: {}, counts: {} };
   for (const point of [1n, { f: () => 1 }, new Map(), Symbol("a")]) {
     for (
       const report of [
-        () => Report.json([{ point, measures }]),
-        () => Report.table([{ point, measures }], ["lost"]),
+        () => Report.json([resultOf(point, {})]),
+        () => Report.table([resultOf(point, {})], ["lost"]),
       ]
     ) {
       throws(report, {

@@ -15,6 +15,7 @@ import { estimate } from "../../src/simulation/estimate.ts";
 import {
   incident,
   limiters,
+  resultOf,
   wave,
   workers,
 } from "../support/simulation/results.ts";
@@ -26,16 +27,13 @@ const levelOf = <P>(
   point: P,
   values: ReadonlyArray<number>,
   series: Report.Series = [],
-): Report.Result<P> => ({
-  point,
-  measures: {
-    tallies: {},
+  replications: Partial<Report.Replications> = {},
+): Report.Result<P> =>
+  resultOf(point, {
     levels: {
       queue: { mean: estimate(values), max: Math.max(...values), series },
     },
-    counts: {},
-  },
-});
+  }, replications);
 
 const queue = (
   results: ReadonlyArray<Report.Result<number>>,
@@ -203,11 +201,35 @@ Deno.test("svg() tells where a line over time has gaps", () => {
   match(wordsOf(chart), /Gaps: not measured: from 20 s to 39 s\./);
 });
 
+Deno.test("svg() shades the warm-up over time, once for all that have the same, and says until when", () => {
+  const series = wave(100, 100, () => 1);
+  const chart = (...warmups: ReadonlyArray<number>) => ({
+    title: "Jobs",
+    series: Object.fromEntries(warmups.map((warmup, i) => [
+      `policy ${i}`,
+      [levelOf(i, [1], series, { horizon: 100, warmup })],
+    ])),
+    y: "queue",
+    labels: { y: "jobs" },
+  });
+  deepStrictEqual(counts(chart(0, 0), "weir-warmup"), [0]);
+  deepStrictEqual(counts(chart(25, 25, 0), "weir-warmup"), [1]);
+  deepStrictEqual(counts(chart(25, 50), "weir-warmup"), [2]);
+  match(wordsOf(chart(25, 50)), /Shaded: the warm-up, until 25 s or 50 s, /);
+  const elements = readXml(Report.svg(chart(99)));
+  const places = placesOf(ofClass(elements, "weir-line")).map(([x]) => x);
+  const { width, x } = ofClass(elements, "weir-warmup")[0]!.attributes;
+  deepStrictEqual(
+    [Number(x), Number(x) + Number(width)],
+    [places[0], places.at(-1)],
+  );
+});
+
 Deno.test("svg() draws a count that a setting never saw at 0, and a level that it lacks not at all", () => {
   const [seen] = workers([1]);
   ok(seen);
-  const { counts: _, levels: __, ...rest } = seen.measures;
-  const calm = { point: 2, measures: { ...rest, counts: {}, levels: {} } };
+  const { tallies } = seen.measures;
+  const calm = resultOf(2, { tallies });
   const chart = {
     title: "Lost",
     series: { all: [seen, calm] },
@@ -233,7 +255,7 @@ Deno.test("svg() finds the measure of the longest name", () => {
   };
   const chart = (y: string) => ({
     title: "Response",
-    series: { all: [{ point: 1, measures }] },
+    series: { all: [resultOf(1, measures)] },
     x: (point: number) => point,
     y,
     labels,

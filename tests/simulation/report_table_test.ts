@@ -13,16 +13,12 @@ import {
   formatTicks,
 } from "../../src/simulation/report/numbers.ts";
 import { estimate } from "../../src/simulation/estimate.ts";
-import { incident, workers } from "../support/simulation/results.ts";
+import { incident, resultOf, workers } from "../support/simulation/results.ts";
 
-const gauge = <P>(point: P, values: ReadonlyArray<number>) => ({
-  point,
-  measures: {
-    tallies: {},
+const gauge = <P>(point: P, values: ReadonlyArray<number>) =>
+  resultOf(point, {
     levels: { q: { mean: estimate(values), max: 3, series: [] } },
-    counts: {},
-  },
-});
+  });
 
 Deno.test("table() has a row a setting, aligned by what is seen", () => {
   const results = [
@@ -84,9 +80,8 @@ Deno.test("table() has 0 for a peak that a setting never saw, without an interva
     peak: 9,
     series: [],
   };
-  const saw = { tallies: {}, levels: {}, counts: { lost } };
   const rows = Report.table([
-    { point: 1, measures: saw },
+    resultOf(1, { counts: { lost } }),
     gauge(2, [1, 2]),
   ], ["lost.peak"]).split("\n").slice(2);
   deepStrictEqual(rows.map((row) => row.trim().split(/\s{2,}/)), [
@@ -103,8 +98,9 @@ Deno.test("json() parses back, with null where JSON has no number", () => {
   const back: unknown = JSON.parse(Report.json(results));
   deepStrictEqual(
     back,
-    results.map(({ measures, point }) => ({
+    results.map(({ measures, point, replications }) => ({
       point,
+      replications,
       measures: JSON.parse(
         JSON.stringify(
           measures,

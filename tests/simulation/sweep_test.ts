@@ -274,6 +274,38 @@ testEffect(
 );
 
 testEffect(
+  "Simulation.difference() refuses results of other seeds, horizons and warm-ups",
+  Effect.gen(function* () {
+    const result = (more: Partial<Simulation.SweepOptions<number>>) =>
+      Simulation.sweep(
+        Simulation.model(() => Effect.delay(Monitor.count("n"), "4 seconds")),
+        { points: [0], horizon: "5 seconds", replications: 2, ...more },
+      ).pipe(Effect.map(([result]) => result!));
+    const one = yield* result({ seed: 7, warmup: "1 second" });
+    deepStrictEqual(one.replications, {
+      ...{ count: 2, seed: 7, horizon: 5, warmup: 1 },
+    });
+    const alike = yield* result({
+      ...{ seed: 7, warmup: 1000, replications: 3 },
+    });
+    strictEqual(Simulation.difference(one, alike, "n").mean, 0);
+    for (
+      const more of [
+        { seed: 8, warmup: "1 second" },
+        { seed: 7 },
+        { seed: 7, warmup: "1 second", horizon: "6 seconds" },
+      ] as const
+    ) {
+      const other = yield* result(more);
+      throws(
+        () => Simulation.difference(one, other, "n"),
+        /"other" must be measured with seed 7, horizon 5, warmup 1, was "seed [78], horizon [56], warmup [01]"/,
+      );
+    }
+  }),
+);
+
+testEffect(
   "levels are weighted by time, from the warm-up on, and their series has all of it",
   Effect.gen(function* () {
     const program = Effect.gen(function* () {
@@ -376,6 +408,22 @@ testEffect(
       Effect.delay(Monitor.tally("v", 60), "1 second"),
     );
     strictEqual(same.tallies["v"]!.p99.mean, 60);
+  }),
+);
+
+testEffect(
+  "intervals of quantiles have room for what these may be off by",
+  Effect.gen(function* () {
+    const values = [...Array.from({ length: 9 }, () => 60), 75];
+    const { tallies } = yield* measured(
+      Effect.forEach(values, (value) => Monitor.tally("v", value)).pipe(
+        Effect.delay("1 second"),
+      ),
+    );
+    const { halfWidth, mean } = tallies["v"]!.p50;
+    ok(Math.abs(mean - 60) <= halfWidth, `${mean} ± ${halfWidth}`);
+    ok(halfWidth <= 0.0011 * 60, `${halfWidth}`);
+    strictEqual(tallies["v"]!.mean.halfWidth, 0);
   }),
 );
 

@@ -83,6 +83,9 @@ export function draw(figure: Figure, look: Look): string {
     legend.svg,
     drawText(label, { x: labelX, y: labelTop, height: 16, name: "weir-muted" }),
     drawYAxis(yAxis.ticks, yAxis.at, left, right),
+    ...figure.warmups.map((end) =>
+      drawWarmup(plot, left, Math.min(right, xAxis.at(end)))
+    ),
     xAxis.svg,
     drawLines(plot),
     drawBounds(plot, left, right),
@@ -93,6 +96,16 @@ export function draw(figure: Figure, look: Look): string {
     notes.svg,
     "</svg>",
   ].join("");
+}
+
+function drawWarmup(
+  { bottom, top }: Plot,
+  left: number,
+  right: number,
+): string {
+  return `<rect class="weir-warmup" x="${round(left)}" y="${
+    round(top)
+  }" width="${round(right - left)}" height="${round(bottom - top)}"/>`;
 }
 
 function drawHead(figure: Figure, margin: number, room: number): Part {

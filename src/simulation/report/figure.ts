@@ -4,6 +4,7 @@
  * @module
  */
 import { finite, refuse } from "../../internal/check.ts";
+import { alike } from "../estimate.ts";
 import type { Result } from "../measures.ts";
 import { differ, type Dot } from "./difference.ts";
 import type { Bound, Chart } from "./model.ts";
@@ -36,6 +37,8 @@ export interface Figure {
   readonly isLog: boolean;
   /** What the lines are differences to. */
   readonly against: string | undefined;
+  /** Over time: until when it was not measured, in seconds, each once. */
+  readonly warmups: ReadonlyArray<number>;
 }
 
 type Place = number | string;
@@ -89,6 +92,7 @@ export function readFigure<P>(chart: Chart<P>): Figure {
       xLabel: labels.x === undefined ? undefined : heard("labels.x", labels.x),
       names: [],
       lines: readTimeLines(series, measures),
+      warmups: readWarmups(series),
     };
   }
   const places = readPlaces(series, x);
@@ -107,6 +111,7 @@ export function readFigure<P>(chart: Chart<P>): Figure {
         some.map((at) => typeof at === "string" ? names.indexOf(at) : at)
       ),
     }),
+    warmups: [],
   };
 }
 
@@ -155,6 +160,13 @@ function readTimeLines<P>(
   }));
 }
 
+function readWarmups<P>(series: AllSeries<P>): ReadonlyArray<number> {
+  const all = series.flatMap(([, results]) =>
+    results.map(({ replications: { warmup } }) => warmup)
+  );
+  return [...new Set(all)].filter((warmup) => warmup > 0);
+}
+
 function readLines<P>(
   series: AllSeries<P>,
   measures: ReadonlyArray<string>,
@@ -196,6 +208,11 @@ function readLines<P>(
   }
   if (series.length === 1) {
     refuse("against", "omitted for a single series", against);
+  }
+  for (const [name, results] of series) {
+    for (const { replications } of results) {
+      alike(`series: ${name}`, all[0]!.replications, replications);
+    }
   }
   const others = { without: base };
   return label(series, measures, (policy, measure) => ({

@@ -7,14 +7,19 @@ import { isDrawable } from "./axis.ts";
 import type { Dot } from "./difference.ts";
 import { type Figure, measureOf, place } from "./figure.ts";
 import { findBands, runs } from "./marks.ts";
-import { formatEstimate, formatNumber } from "./numbers.ts";
+import { formatEstimate, formatNumber, formatSeconds } from "./numbers.ts";
 
 /** What stands below a figure. */
 export function notesOf(figure: Figure): ReadonlyArray<string> {
-  const { against, axis, isLog, lines } = figure;
+  const { against, axis, isLog, lines, warmups } = figure;
   if (axis === "time") {
     return [
       "The first replication.",
+      ...warmups.length === 0 ? [] : [
+        `Shaded: the warm-up, until ${
+          warmups.map(formatSeconds).join(" or ")
+        }, which means, rates and quantiles leave out.`,
+      ],
       ...leftOut(
         figure,
         "Gaps: not measured",

@@ -100,6 +100,7 @@ export const style: string = [
   `.weir-line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}`,
   `.weir-thin{stroke-width:1.5}`,
   `.weir-band{fill-opacity:.16}`,
+  `.weir-warmup{fill-opacity:.08}`,
   `.weir-whisker{stroke-width:1.5}`,
   `.weir-open{stroke-dasharray:2 2}`,
   `.weir-edge{stroke-width:1.25}`,
@@ -115,7 +116,7 @@ export const style: string = [
 function coloured({ grid, ink, lines, muted, paper }: Colours): string {
   return [
     `.weir-paper{fill:${paper}}`,
-    `.weir-figure text{fill:${ink}}`,
+    `.weir-figure text,.weir-warmup{fill:${ink}}`,
     `.weir-figure .weir-muted{fill:${muted}}`,
     `.weir-grid{stroke:${grid}}`,
     `.weir-axis,.weir-leader{stroke:${muted}}`,

@@ -6,7 +6,7 @@
 import type * as Report from "@weir/weir/simulation/report";
 import { lcg } from "../random.ts";
 import { estimate } from "../../../src/simulation/estimate.ts";
-import { around, wave } from "./results.ts";
+import { around, resultOf, wave } from "./results.ts";
 
 const random = lcg(5);
 
@@ -18,10 +18,7 @@ function levelOf(
   series: Report.Series = [],
 ): Report.Result<Point> {
   const queue = { mean: estimate(values), max: Math.max(...values), series };
-  return {
-    point,
-    measures: { tallies: {}, levels: { queue }, counts: {} },
-  };
+  return resultOf(point, { levels: { queue } }, { count: values.length });
 }
 
 const some = (mean: number, deviation = 0.1): ReadonlyArray<number> =>

@@ -6,11 +6,28 @@
 import type {
   Estimate,
   Measures,
+  Replications,
   Result,
   Series,
 } from "../../../src/simulation/measures.ts";
 import { estimate } from "../../../src/simulation/estimate.ts";
 import { lcg } from "../random.ts";
+
+/** A result of ten replications of a minute, of seed 1 and without a warm-up. */
+export function resultOf<P>(
+  point: P,
+  measures: Partial<Measures>,
+  replications: Partial<Replications> = {},
+): Result<P> {
+  return {
+    point,
+    replications: {
+      ...{ count: 10, seed: 1, horizon: 60, warmup: 0 },
+      ...replications,
+    },
+    measures: { tallies: {}, levels: {}, counts: {}, ...measures },
+  };
+}
 
 /** Replications around a mean. */
 export function around(
@@ -69,10 +86,12 @@ export function workers(
   points: ReadonlyArray<number>,
   replications = 10,
 ): ReadonlyArray<Result<number>> {
-  return points.map((point) => ({
-    point,
-    measures: poolOf(point, replications),
-  }));
+  return points.map((point) =>
+    resultOf(point, poolOf(point, replications), {
+      count: replications,
+      horizon: 3600,
+    })
+  );
 }
 
 /** Limits of one rate before the same clients. */
@@ -86,35 +105,32 @@ export const limiters: ReadonlyArray<Result<string>> = [
   const some = (mean: number, deviation = 0.15) =>
     around(mean, deviation, 12, random);
   const [p50, p99] = [Number(median), Number(tail)];
-  return {
-    point: String(name),
-    measures: {
-      tallies: {
-        wait: {
-          count: some(288_000, 0.01),
-          mean: some(p50 * 1.2),
-          p50: some(p50),
-          p95: some(p99 * 0.8),
-          p99: some(p99),
-          max: p99 * 1.7,
-        },
-      },
-      levels: {
-        "limiter.waiting": {
-          mean: some(20),
-          max: 61,
-          series: wave(60, 60, (t) => 20 + 20 * Math.sin(t)),
-        },
-      },
-      counts: {
-        admitted: {
-          rate: some(80, 0.01),
-          peak: Number(peak),
-          series: wave(60, 240, (t) => 80 + 40 * Math.sin(t)),
-        },
+  return resultOf(String(name), {
+    tallies: {
+      wait: {
+        count: some(288_000, 0.01),
+        mean: some(p50 * 1.2),
+        p50: some(p50),
+        p95: some(p99 * 0.8),
+        p99: some(p99),
+        max: p99 * 1.7,
       },
     },
-  };
+    levels: {
+      "limiter.waiting": {
+        mean: some(20),
+        max: 61,
+        series: wave(60, 60, (t) => 20 + 20 * Math.sin(t)),
+      },
+    },
+    counts: {
+      admitted: {
+        rate: some(80, 0.01),
+        peak: Number(peak),
+        series: wave(60, 240, (t) => 80 + 40 * Math.sin(t)),
+      },
+    },
+  }, { count: 12 });
 });
 
 /** How three policies get through ten bad minutes of an hour. */
@@ -142,25 +158,22 @@ export const incident: ReadonlyArray<Result<{ readonly name: string }>> = [
     return level * (0.85 + 0.3 * random());
   });
   const some = (mean: number) => around(mean, 0.05, 10, random);
-  return {
-    point,
-    measures: {
-      tallies: {
-        response: {
-          count: some(144_000),
-          mean: some(40 / (i + 1)),
-          p50: some(30 / (i + 1)),
-          p95: some(200 / (i + 1)),
-          p99: some(400 / (i + 1)),
-          max: 900 / (i + 1),
-        },
+  return resultOf(point, {
+    tallies: {
+      response: {
+        count: some(144_000),
+        mean: some(40 / (i + 1)),
+        p50: some(30 / (i + 1)),
+        p95: some(200 / (i + 1)),
+        p99: some(400 / (i + 1)),
+        max: 900 / (i + 1),
       },
-      levels: {
-        "pool.pending": { mean: some(900), max: 3900, series: pending },
-      },
-      counts: { served: { rate: some(30), peak: 61, series: served } },
     },
-  };
+    levels: {
+      "pool.pending": { mean: some(900), max: 3900, series: pending },
+    },
+    counts: { served: { rate: some(30), peak: 61, series: served } },
+  }, { horizon: 3600 });
 });
 
 /** A level over time. */
