@@ -129,6 +129,27 @@ export const bernoulli = (
  * const { exit } = await Effect.runPromise(Simulation.run(three));
  * deepStrictEqual(exit, Exit.succeed([1, 2, 3]));
  * ```
+ *
+ * @example Bursts of ten at once, one a minute on average
+ * ```ts
+ * import { Simulation, Workload } from "@weir/weir/simulation";
+ * import * as Duration from "effect/Duration";
+ * import * as Effect from "effect/Effect";
+ * import * as Stream from "effect/Stream";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const bursts = Workload.arrivals("bursts", Workload.exponential("1 minute")).pipe(
+ *   Stream.flatMap(() => Stream.range(1, 10)),
+ * );
+ * const first = Stream.take(bursts, 10);
+ * const { time: start } = await Effect.runPromise(
+ *   Simulation.run(Stream.runDrain(first)),
+ * );
+ * const { time: end } = await Effect.runPromise(
+ *   Simulation.run(Workload.serve(first, () => Effect.sleep("1 second"))),
+ * );
+ * strictEqual(Duration.toSeconds(end), Duration.toSeconds(start) + 1);
+ * ```
  */
 export const arrivals = (
   name: string,
