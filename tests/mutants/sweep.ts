@@ -251,7 +251,7 @@ export const sweepMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "quantiles are rough",
-    file: at("records"),
+    file: at("statistics"),
     from: "const relativeAccuracy = 0.001;",
     to: "const relativeAccuracy = 0.01;",
     test: sweep,
