@@ -48,7 +48,8 @@ for (const name of ["batch", "producer-consumer", "stream"]) {
     Effect.gen(function* () {
       const picture = pictureOf(yield* chartOf(studies[name]!));
       const url = new URL(`${name}.svg`, folder);
-      strictEqual(picture, yield* Effect.promise(() => Deno.readTextFile(url)));
+      const drawn = yield* Effect.promise(() => Deno.readTextFile(url));
+      ok(picture === drawn, "deno task pictures draws another one");
     }),
   );
 }

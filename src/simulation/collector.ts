@@ -93,15 +93,15 @@ export class Collector implements Monitors {
   readonly watchZeros: Monitors["watchZeros"] = (name, read) =>
     this.tallyOf(name).watchZeros(read);
 
-  /** What was measured until the end, in milliseconds, which is after the warm-up. */
-  sample(millis: number): Sample {
+  /** What was measured until the end, in milliseconds, which is after the warm-up; series are empty if they are not wanted. */
+  sample(millis: number, hasSeries: boolean): Sample {
     this.passes(millis);
     const end = this.now;
     return {
       seconds: end,
       tallies: mapped(this.tallies, (tally) => tally.sample()),
-      levels: mapped(this.levels, (level) => level.sample(end)),
-      counts: mapped(this.counts, (count) => count.sample(end)),
+      levels: mapped(this.levels, (level) => level.sample(end, hasSeries)),
+      counts: mapped(this.counts, (count) => count.sample(end, hasSeries)),
     };
   }
 

@@ -96,7 +96,9 @@ function each<A, B>(
   return Object.fromEntries(
     [...names].sort().map((name) => [
       name,
-      f(records.map((record) => record[name])),
+      f(records.map((record) =>
+        Object.hasOwn(record, name) ? record[name] : undefined
+      )),
     ]),
   );
 }

@@ -17,7 +17,10 @@ export interface Estimate {
 /** Seconds from the start, and what was there: a point for each part of the horizon, of the first replication. */
 export type Series = ReadonlyArray<readonly [seconds: number, value: number]>;
 
-/** Of values that were told one by one. Durations are in seconds. */
+/**
+ * Of values that were told one by one. Durations are in seconds. Quantiles are of a sketch that knows values which differ by a
+ * factor of up to 10¹⁷; those that are smaller than the largest by more are taken for the least that it knows.
+ */
 export interface Tallied {
   /** How many. */
   readonly count: Estimate;

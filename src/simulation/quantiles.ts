@@ -4,6 +4,7 @@
  * @module
  */
 import * as Duration from "effect/Duration";
+import { refuse } from "../internal/check.ts";
 
 type Quantile = (u: number) => number;
 
@@ -20,7 +21,10 @@ export function fromMillis(
 ): Quantiles & { readonly mean: Duration.Duration } {
   const made = {
     mean: Duration.millis(mean),
-    quantile: (u: number) => Duration.millis(quantile(u)),
+    quantile: (u: number) =>
+      u >= 0 && u < 1
+        ? Duration.millis(quantile(u))
+        : refuse("u", "a number from 0 up to 1", u),
   };
   inMillis.set(made, quantile);
   return made;

@@ -37,11 +37,9 @@ export function readMeasure(
   if (finder === undefined) {
     refuseName(option, name, "measures", named.flatMap((k) => [...k.keys()]));
   }
-  const isCount = results.some(({ measures: { counts } }) =>
-    isOfCount(counts, name)
-  );
+  const is0 = results.some(({ measures }) => is0Unseen(measures, name));
   return results.map(({ measures, replications }) =>
-    finder(measures) ?? (isCount ? never(name, replications) : nothing)
+    finder(measures) ?? (is0 ? never(name, replications) : nothing)
   );
 }
 
@@ -68,13 +66,8 @@ export function readSeries(
     );
   }
   const found = known.map((names) => names.get(name));
-  const isLevel = results.some(({ measures }) =>
-    Object.hasOwn(measures.levels, name)
-  );
   const end = Math.max(...found.flatMap((s) => s?.at(-1)?.[0] ?? []), 0);
-  return found.map((series) =>
-    series ?? (isLevel ? [] : [[0, 0] as const, [end, 0] as const])
-  );
+  return found.map((series) => series ?? [[0, 0] as const, [end, 0] as const]);
 }
 
 /** All measures by name; of those with the same name, the first. */
@@ -119,16 +112,25 @@ function known(find: (from: Measures) => number | undefined): Finder {
   };
 }
 
-function isOfCount(counts: Measures["counts"], name: string): boolean {
-  return [name, name.replace(/\.(?:rate|peak)$/, "")]
-    .some((count) => Object.hasOwn(counts, count));
+/** Whether a measure is 0 where nobody told of it: events, a level, how many values there were. */
+function is0Unseen(
+  { counts, levels, tallies }: Measures,
+  name: string,
+): boolean {
+  const [, base = name, part = "rate"] = /^(.*)\.([^.]*)$/.exec(name) ?? [];
+  const of: Readonly<Record<string, object>> = {
+    ...{ rate: counts, peak: counts, mean: levels, max: levels },
+    count: tallies,
+  };
+  return Object.hasOwn(counts, name) ||
+    (Object.hasOwn(of, part) && Object.hasOwn(of[part]!, base));
 }
 
 const nothing: Reading = { mean: NaN, halfWidth: undefined, values: [] };
 
-/** A count that no replication saw, or its largest value. */
+/** What is 0 as no replication saw it, or its largest value. */
 function never(name: string, { count }: Replications): Reading {
-  return name.endsWith(".peak")
+  return /\.(?:peak|max)$/.test(name)
     ? { ...nothing, mean: 0 }
     : estimate(Array.from({ length: count }, () => 0));
 }

@@ -125,25 +125,17 @@ class Parts {
     }
   }
 
-  /** How much there was a second in each part that had begun at the end. */
-  rates(end: number): Series {
-    const { width } = this;
-    const series: Array<readonly [number, number]> = [];
-    for (let part = 0; part < parts && part * width <= end; part++) {
-      series.push([part * width, this.sums[part]! / width]);
-    }
-    return series;
-  }
-
-  /** What held on average in each part, until the end. */
-  means(end: number): Series {
-    const { width } = this;
-    const series: Array<readonly [number, number]> = [];
-    for (let part = 0; part < parts && part * width < end; part++) {
-      const length = Math.min(end, (part + 1) * width) - part * width;
-      series.push([part * width, this.sums[part]! / length]);
-    }
-    return series;
+  /** How much there was a second in each part, until the end. What is left of less than half a part belongs to the one before. */
+  series(end: number): Series {
+    const { sums, width } = this;
+    const last = Math.max(0, Math.round(end / width) - 1);
+    const over = sums.subarray(last + 1).reduce((sum, more) => sum + more, 0);
+    return Array.from(sums.subarray(0, last + 1), (sum, part) => {
+      const start = part * width;
+      return part < last
+        ? [start, sum / ((part + 1) * width - start)] as const
+        : [start, (sum + over) / (end - start)] as const;
+    });
   }
 }
 
@@ -179,13 +171,13 @@ export class Level {
     this.max = -Infinity;
   }
 
-  sample(end: number): LevelSample {
+  sample(end: number, hasSeries: boolean): LevelSample {
     this.hold(end);
     const { begun, integral, max, parts, value } = this;
     return {
       mean: end > begun ? integral / (end - begun) : value,
       max: max === -Infinity ? value : max,
-      series: parts.means(end),
+      series: hasSeries ? parts.series(end) : [],
     };
   }
 
@@ -248,8 +240,12 @@ export class Count {
     this.recent = 0;
   }
 
-  sample(end: number): CountSample {
-    const rate = this.total / (end - this.span.warmup);
-    return { rate, peak: this.peak, series: this.parts.rates(end) };
+  sample(end: number, hasSeries: boolean): CountSample {
+    const { parts, peak, span, total } = this;
+    return {
+      rate: total / (end - span.warmup),
+      peak,
+      series: hasSeries ? parts.series(end) : [],
+    };
   }
 }

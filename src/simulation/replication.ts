@@ -18,6 +18,8 @@ import { drawEnd } from "./timeline.ts";
 export interface Job extends Span {
   readonly point: unknown;
   readonly seed: number;
+  /** Whether how things went over time is wanted, too. */
+  readonly hasSeries: boolean;
 }
 
 /** What came of it: plain data. */
@@ -37,7 +39,7 @@ const shortestMillis = 1e-6;
 /** Runs a program until the horizon, or its end if that is earlier. `goOn` is asked as time passes, and ends it if it throws. */
 export function replicate<P>(
   program: (point: P) => Effect.Effect<unknown, unknown>,
-  { horizon, point, seed, warmup }: Job,
+  { hasSeries, horizon, point, seed, warmup }: Job,
   goOn?: () => void,
 ): Answer {
   const collector = new Collector({ horizon, warmup }, goOn);
@@ -53,7 +55,7 @@ export function replicate<P>(
   const end = isWhole ? horizon * 1000 : world.now;
   const detail = !isWhole && isBad(run) ? drawEnd(run) : tooShort(end, warmup);
   return detail === undefined
-    ? { sample: collector.sample(end) }
+    ? { sample: collector.sample(end, hasSeries) }
     : { trace: run.trace, detail };
 }
 

@@ -20,8 +20,9 @@ export interface Model<in P> {
 export interface ModelOptions {
   /**
    * `import.meta.url` of the module that exports the model as `model`, which lets other threads run it. They load it anew, so
-   * what this process has set in it is not there, and it must not do anything when it is loaded: begin with
-   * `if (import.meta.main)`. This thread alone if omitted.
+   * what this process has set in it is not there, and it must neither do anything when it is loaded (begin with
+   * `if (import.meta.main)`) nor wait for what never comes. Make the model once: others of its module whose function has the same
+   * text could not be told from it, and a sweep refuses them. This thread alone if omitted.
    */
   readonly module?: string | undefined;
 }
@@ -49,8 +50,28 @@ export const model = <P>(
   if (module !== undefined && !URL.canParse(module)) {
     refuse("module", "a URL, such as import.meta.url", module);
   }
-  return { program, module };
+  const made = { program, module };
+  if (module === undefined) return made;
+  const text = textOf(made);
+  timesMade.set(text, (timesMade.get(text) ?? 0) + 1);
+  return made;
 };
+
+/** How often models were made that other threads cannot tell apart. */
+const timesMade = new Map<string, number>();
+
+/** By what other threads tell models apart. */
+function textOf<P>({ module, program }: Model<P>): string {
+  return JSON.stringify([module, String(program)]);
+}
+
+/** Refuses a model that another thread might take for another one. */
+export function unmistakable<P>(model: Model<P>): void {
+  const times = timesMade.get(textOf(model)) ?? 1;
+  if (times > 1) {
+    refuse("module", "of a model that is made once", `${times} times`);
+  }
+}
 
 /** Raised where a replication was sick, failed, or ended before its warm-up. */
 export class ModelFailed extends Data.Error<{

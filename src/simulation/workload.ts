@@ -35,7 +35,7 @@ import { drawIn } from "./streams.ts";
 export * from "./distribution.ts";
 
 /**
- * Draws how long something takes, with the chance of a name.
+ * Draws how long something takes, with the chance of a name. Dies of a `RangeError` if that is infinite or below 0.
  *
  * @example The same day for whoever asks for it
  * ```ts
@@ -54,12 +54,13 @@ export const draw = (
   name: string,
   distribution: Distribution,
 ): Effect.Effect<Duration.Duration> =>
-  Effect.withFiber((fiber) =>
-    Effect.succeed(distribution.quantile(drawIn(fiber, name)()))
-  );
+  Effect.withFiber((fiber) => {
+    const millis = millisOf(distribution)(drawIn(fiber, name)());
+    return Effect.succeed(Duration.millis(possible("distribution", millis)));
+  });
 
 /**
- * Sleeps for as long as it draws.
+ * Sleeps for as long as it draws. Dies of a `RangeError` if that is infinite or below 0.
  *
  * @example
  * ```ts
@@ -78,9 +79,10 @@ export const sleep = (
   name: string,
   distribution: Distribution,
 ): Effect.Effect<void> =>
-  Effect.withFiber((fiber) =>
-    timeIn(fiber.context).sleep(millisOf(distribution)(drawIn(fiber, name)()))
-  );
+  Effect.withFiber((fiber) => {
+    const millis = millisOf(distribution)(drawIn(fiber, name)());
+    return timeIn(fiber.context).sleep(possible("distribution", millis));
+  });
 
 /**
  * Whether something happens that happens in such a part of the cases, from 0 to 1, with the chance of a name (a Bernoulli
@@ -112,7 +114,7 @@ export const bernoulli = (
 
 /**
  * Arrivals with such gaps, numbered from 1, without end. They do not wait for whoever takes them: what comes meanwhile comes at
- * once. Throws a `RangeError` if the gap is nothing on average.
+ * once. Throws a `RangeError` if the gap is nothing on average, and dies of one if a gap is infinite or below 0.
  *
  * @example The first three of a Poisson process
  * ```ts
@@ -162,7 +164,7 @@ export const arrivals = (
     const chance = drawIn(fiber, name);
     const millis = millisOf(gap);
     let at = 0;
-    return () => at += millis(chance());
+    return () => at += possible("gap", millis(chance()));
   });
 };
 
@@ -199,7 +201,7 @@ export const arrivalsVarying = (
     const chance = drawIn(fiber, name);
     let at = 0;
     return () => {
-      for (let left = 0; left < leftAtOnce; left++) {
+      for (let left = 0; left < mostAtOnce; left++) {
         at += -Math.log1p(-chance()) * 1000 / maxRate;
         const now = rate(Duration.millis(at));
         if (!(now >= 0 && now <= maxRate)) {
@@ -309,13 +311,16 @@ class Crowd<E, R> {
     effect: Effect.Effect<A, E, R>,
   ) => Fiber.Fiber<A, E>;
   private failure: Cause.Cause<E> | undefined;
+  private isClosed = false;
   private wake: () => void = constVoid;
 
   constructor(context: Context.Context<R>) {
     this.fork = forkFrom(context);
   }
 
+  /** Nobody is let in who comes while the others are sent away. */
   add(effect: Effect.Effect<unknown, E, R>): void {
+    if (this.isClosed) return;
     const fiber = this.fork(effect);
     this.fibers.add(fiber);
     fiber.addObserver((exit) => {
@@ -336,13 +341,14 @@ class Crowd<E, R> {
     if (this.failure !== undefined || this.fibers.size === 0) this.wake();
   });
 
-  readonly interrupt: Effect.Effect<void> = Effect.suspend(() =>
-    Fiber.interruptAll([...this.fibers])
-  );
+  readonly interrupt: Effect.Effect<void> = Effect.suspend(() => {
+    this.isClosed = true;
+    return Fiber.interruptAll([...this.fibers]);
+  });
 }
 
-/** How many are left out before others get a turn: at a rate of 0 that would never end. */
-const leftAtOnce = 10_000;
+/** How many come, or are left out, before others get a turn: at gaps or rates of 0 that would never end. */
+const mostAtOnce = 10_000;
 
 /** Nobody arrives until then. */
 class Pause {
@@ -368,7 +374,9 @@ function arriving(
         do {
           if (typeof at === "number") here.push(++number);
           at = next();
-        } while (at !== undefined && timeOf(at) <= elapsed);
+        } while (
+          at !== undefined && timeOf(at) <= elapsed && here.length < mostAtOnce
+        );
         return Arr.isArrayNonEmpty(here) ? Effect.succeed(here) : pull;
       });
     const pull = Effect.suspend(() => {
@@ -378,6 +386,13 @@ function arriving(
     });
     return Effect.succeed(pull);
   }));
+}
+
+/** A time that was drawn, in milliseconds. */
+function possible(option: string, millis: number): number {
+  return millis >= 0 && millis < Infinity
+    ? millis
+    : refuse(option, "of finite times, none below 0", millis);
 }
 
 function timeOf(at: number | Pause): number {

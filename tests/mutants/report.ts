@@ -109,10 +109,10 @@ export const reportMutants: ReadonlyArray<Mutant> = [
   {
     name: "a count that was never seen is a gap",
     file: "src/simulation/reading.ts",
-    from: "finder(measures) ?? (isCount ? never(name, replications) : nothing)",
+    from: "finder(measures) ?? (is0 ? never(name, replications) : nothing)",
     to: "finder(measures) ?? nothing",
     test: by("svg"),
-    filter: "that a setting never saw",
+    filter: "what a setting never saw",
   },
   {
     name: "a line has another colour where it is compared",
@@ -142,8 +142,8 @@ export const reportMutants: ReadonlyArray<Mutant> = [
   {
     name: "a peak that was never seen has an interval",
     file: "src/simulation/reading.ts",
-    from: 'return name.endsWith(".peak")',
-    to: 'return name === ".peak"',
+    from: "return /\\.(?:peak|max)$/.test(name)",
+    to: "return false",
     test: by("table"),
     filter: "a peak that a setting never saw",
   },

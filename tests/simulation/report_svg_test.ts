@@ -225,11 +225,10 @@ Deno.test("svg() shades the warm-up over time, once for all that have the same, 
   );
 });
 
-Deno.test("svg() draws a count that a setting never saw at 0, and a level that it lacks not at all", () => {
+Deno.test("svg() draws what a setting never saw at 0, and what nothing was told of not at all", () => {
   const [seen] = workers([1]);
   ok(seen);
-  const { tallies } = seen.measures;
-  const calm = resultOf(2, { tallies });
+  const calm = resultOf(2, {});
   const chart = {
     title: "Lost",
     series: { all: [seen, calm] },
@@ -237,11 +236,15 @@ Deno.test("svg() draws a count that a setting never saw at 0, and a level that i
     y: "lost",
     labels,
   };
-  match(descriptionOf(chart), / 0 ± 0 at 2\./);
-  match(
-    descriptionOf({ ...chart, y: "pool.pending.mean" }),
-    /nothing to measure: at 2\./,
-  );
+  for (const y of ["lost", "pool.pending.mean", "response.count"]) {
+    match(descriptionOf({ ...chart, y }), / 0 ± 0 at 2\./);
+  }
+  for (const y of ["lost.peak", "pool.pending.max"]) {
+    match(descriptionOf({ ...chart, y }), / 0 at 2\./);
+  }
+  for (const y of ["response.mean", "response.max"]) {
+    match(descriptionOf({ ...chart, y }), /nothing to measure: at 2\./);
+  }
 });
 
 Deno.test("svg() finds the measure of the longest name", () => {

@@ -1,6 +1,7 @@
 import { Limiter, Quota, WorkerPool } from "@weir/weir";
 import { Monitor, Simulation, Workload } from "@weir/weir/simulation";
 import { testEffect } from "@weir/weir/testing";
+import * as Clock from "effect/Clock";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
@@ -13,7 +14,10 @@ import {
   strictEqual,
   throws,
 } from "node:assert/strict";
+import { CurrentMonitors } from "../../src/internal/monitors.ts";
+import { Collector } from "../../src/simulation/collector.ts";
 import { model, type Task } from "../support/simulation/models.ts";
+import { makeGrowing } from "../support/simulation/growing_model.ts";
 import {
   model as strange,
   other,
@@ -128,12 +132,16 @@ Deno.test("Simulation.sweep() refuses bad options by name and value", async () =
       () => Simulation.sweep(alone, { ...options, points, ...bad }),
       message,
     );
-  refused({ points: [] }, /"points" must be at least one/);
+  refused({ points: [] }, /"points" must be an array of at least one/);
   refused({ horizon: 0 }, /"horizon" .* was 0/);
   refused({ horizon: Infinity }, /"horizon" .* was Infinity/);
   refused({ warmup: "10 minutes" }, /"warmup" .* shorter than the horizon/);
   refused({ warmup: -1 }, /"warmup" .* was -1/);
-  refused({ replications: 1 }, /"replications" .* at least 2, was 1/);
+  refused({ replications: 1 }, /"replications" .* at least 2 .*, was 1/);
+  refused(
+    { replications: 1e6 + 1 },
+    /"replications" .* at most 1000000, was 1000001/,
+  );
   refused({ seed: 0.5 }, /"seed" .* was 0.5/);
   refused(
     { seed: 2 ** 53 - 1 },
@@ -204,6 +212,10 @@ Deno.test("Simulation.sweep() refuses to run another model than the one that it 
     Simulation.sweep(other, { ...options, points: [""], workers: 1 }),
   ));
   match(detail, /"module" must be of the module that exports this model/);
+  throws(
+    () => Simulation.sweep(makeGrowing(1000), { points: [1], horizon: 1 }),
+    /"module" must be of a model that is made once, was "2 times"/,
+  );
 });
 
 Deno.test("Simulation.sweep() fails where a model ends its thread", async () => {
@@ -236,12 +248,12 @@ testEffect(
           }),
       }).pipe(Effect.map(([result]) => result!.measures.tallies["gap"]!.mean));
     const loose = yield* at(0.5);
-    strictEqual(loose.values.length, 5);
-    deepStrictEqual(told.slice(-2), [[5, 40], [5, 5]]);
+    strictEqual(loose.values.length, 4);
+    deepStrictEqual(told.slice(-2), [[4, 40], [4, 4]]);
     const sharp = yield* at(0.015);
-    ok(sharp.values.length > 5 && sharp.values.length % 5 === 0);
+    ok(sharp.values.length > 4 && sharp.values.length % 5 === 4);
     ok(sharp.halfWidth <= 0.015 * sharp.mean);
-    deepStrictEqual(sharp.values.slice(0, 5), loose.values);
+    deepStrictEqual(sharp.values.slice(0, 4), loose.values);
     strictEqual((yield* at(1e-9)).values.length, 40);
   }),
 );
@@ -455,6 +467,23 @@ testEffect(
 );
 
 testEffect(
+  "monitors may be called what every object has",
+  Effect.gen(function* () {
+    const program = Effect.gen(function* () {
+      const tells = yield* Workload.bernoulli("coin", 0.5);
+      if (tells) yield* Monitor.tally("constructor", 5);
+      if (tells) yield* Monitor.level("toString", 5);
+      yield* Effect.sleep("1 second");
+    });
+    const { levels, tallies } = yield* measured(program, { replications: 9 });
+    const { count, max, mean } = tallies["constructor"]!;
+    ok(count.mean > 0 && count.mean < 1);
+    deepStrictEqual([mean.mean, max], [5, 5]);
+    strictEqual(levels["toString"]!.mean.mean, 5 * count.mean);
+  }),
+);
+
+testEffect(
   "a count of none is known, and is 0; more than one at once are as many",
   Effect.gen(function* () {
     const program = Effect.gen(function* () {
@@ -481,9 +510,10 @@ testEffect(
       measured(Effect.delay(Monitor.count("done"), after), {
         horizon: "6 minutes",
       }).pipe(Effect.map(({ counts }) => counts["done"]!.series));
-    for (const after of [10_001, 10_000]) {
-      deepStrictEqual((yield* done(after)).at(-1), [10, 1]);
-    }
+    deepStrictEqual((yield* done(10_000)).at(-1), [9, 1]);
+    deepStrictEqual((yield* done(10_250)).at(-1), [9, 0.8]);
+    deepStrictEqual((yield* done(10_500)).at(-1), [10, 2]);
+    deepStrictEqual((yield* done(1)).at(-1), [0, 1000]);
   }),
 );
 
@@ -536,12 +566,27 @@ testEffect(
 );
 
 testEffect(
-  "monitors do nothing where nobody measures",
+  "monitors do nothing where nobody measures, and do not look at the clock",
   Effect.gen(function* () {
-    yield* Monitor.tally("a", 1);
-    yield* Monitor.level("a", 1);
-    yield* Monitor.count("a");
-    strictEqual(yield* Effect.succeed(1).pipe(Monitor.time("a")), 1);
+    const clock = yield* Clock.Clock;
+    const broken = new Proxy(clock, {
+      get: () => {
+        throw new Error("looked at the clock");
+      },
+    });
+    const program = Monitor.tally("a", 1).pipe(
+      Effect.andThen(Monitor.level("a", 1)),
+      Effect.andThen(Monitor.count("a")),
+      Effect.as(1),
+      Monitor.time("a"),
+      Effect.provideService(Clock.Clock, broken),
+    );
+    strictEqual(yield* program, 1);
+    const collector = new Collector({ horizon: 1, warmup: 0 });
+    const died = yield* Effect.exit(
+      Effect.provideService(program, CurrentMonitors, collector),
+    );
+    match(`${died}`, /looked at the clock/);
   }),
 );
 

@@ -6,7 +6,14 @@ import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
 import * as Stream from "effect/Stream";
-import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  match,
+  ok,
+  strictEqual,
+  throws,
+} from "node:assert/strict";
+import { statistics } from "../../src/simulation/statistics.ts";
 
 /** What a program gives in a simulation. */
 const simulated = <A, E>(
@@ -35,6 +42,7 @@ const kinds: Readonly<Record<string, Workload.Distribution>> = {
   lognormal: Workload.lognormal({ median: "2 seconds", p99: "9 seconds" }),
   gamma: Workload.gamma({ mean: "3 seconds", shape: 0.7 }),
   erlang: Workload.gamma({ mean: "3 seconds", shape: 5 }),
+  "gamma of a large shape": Workload.gamma({ mean: "3 seconds", shape: 1e12 }),
   empirical: Workload.empirical(["1 second", 500, "7 seconds"]),
 };
 
@@ -53,6 +61,24 @@ for (const [name, { mean, quantile }] of Object.entries(kinds)) {
     ok(Duration.toMillis(quantile(0)) >= 0);
   });
 }
+
+Deno.test("Workload.gamma() of a large shape is near the exact quantiles", () => {
+  const shape = 20_000;
+  const { quantile } = Workload.gamma({ mean: shape, shape });
+  for (const u of [1e-9, 0.001, 0.1, 0.5, 0.9, 0.999, 1 - 1e-9]) {
+    const exact = statistics.gamma.inv(u, shape, 1);
+    const off = Math.abs(Duration.toMillis(quantile(u)) / exact - 1);
+    ok(off < 1e-5, `${u}: ${off}`);
+  }
+});
+
+Deno.test("quantiles of distributions are asked for parts from 0 up to 1, which is not one", () => {
+  for (const [name, { quantile }] of Object.entries(kinds)) {
+    for (const u of [1, -0.1, NaN]) {
+      throws(() => quantile(u), /"u" must be a number from 0 up to 1/, name);
+    }
+  }
+});
 
 Deno.test("Workload.exponential() and lognormal() have the quantiles of their formulas", () => {
   const seconds = (value: Duration.Duration) => Duration.toSeconds(value);
@@ -323,6 +349,48 @@ testEffect(
     }),
     { runs: 600 },
   ),
+);
+
+testEffect(
+  "Workload.serve() lets nobody in who comes while it fails, in whatever order fibers go on",
+  Simulation.check(
+    Workload.arrivalsAt([0, 0, 1, 1]).pipe(
+      Workload.serve((n) => n === 3 ? Effect.fail("x") : Effect.sleep(5)),
+      Effect.exit,
+    ),
+    { runs: 1000 },
+  ),
+);
+
+testEffect(
+  "times that are infinite or below 0, and gaps of nothing without end, end a run and not the process",
+  Effect.gen(function* () {
+    const drawn = (millis: number): Workload.Distribution => ({
+      mean: Duration.seconds(1),
+      quantile: () => Duration.millis(millis),
+    });
+    for (const millis of [Infinity, -1]) {
+      for (
+        const program of [
+          Stream.runDrain(Workload.arrivals("a", drawn(millis))),
+          Workload.sleep("a", drawn(millis)),
+          Workload.draw("a", drawn(millis)),
+        ]
+      ) {
+        const { exit } = yield* Simulation.run<unknown, unknown>(program);
+        match(
+          `${exit}`,
+          /"(gap|distribution)" must be of finite times, none below 0/,
+        );
+      }
+    }
+    const crowd = Workload.arrivals(
+      "a",
+      Workload.gamma({ mean: "1 second", shape: 1e-300 }),
+    );
+    const { sickness } = yield* Simulation.run(Stream.runDrain(crowd));
+    strictEqual(sickness?._tag, "Livelock");
+  }),
 );
 
 testEffect(

@@ -24,8 +24,8 @@ export interface Bound {
  * - of a count `lost`: `lost` or `lost.rate`, which is by second, and `lost.peak`;
  * - over time: `pool.pending` or `lost` alone.
  *
- * If a tally and a level share a name, it is the tally's. A count that some setting never saw is 0 there; one that no setting
- * saw is unknown, and refused.
+ * If a tally and a level share a name, it is the tally's. A count or a level that some setting never saw is 0 there; one that no
+ * setting saw is unknown, and refused.
  */
 export interface Chart<P> {
   /** Above it. */
