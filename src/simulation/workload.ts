@@ -348,7 +348,7 @@ class Crowd<E, R> {
 }
 
 /** How many come, or are left out, before others get a turn: at gaps or rates of 0 that would never end. */
-const mostAtOnce = 10_000;
+const mostAtOnce = 1000;
 
 /** Nobody arrives until then. */
 class Pause {
