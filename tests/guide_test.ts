@@ -36,6 +36,16 @@ Deno.test("the guide names examples that exist, and each from 01 to 12 and from 
   deepStrictEqual(named.toSorted(), ids.filter((id) => id !== "20").sort());
 });
 
+Deno.test("a row without an example names the study that uses what it is of", async () => {
+  for (const { examples, parts, study } of rows) {
+    strictEqual(study === undefined, examples.length > 0, parts);
+    if (study === undefined) continue;
+    const text = await Deno.readTextFile(`examples/guide/${study}`);
+    const [, part = parts] = /`(.*?)`/.exec(parts) ?? [];
+    ok(text.includes(part), `${part} in ${study}`);
+  }
+});
+
 Deno.test("each row of the guide has a picture, which is drawn from a study", () => {
   const pictures = rows.map(({ picture }) => picture).sort();
   deepStrictEqual(Object.keys(studies).sort(), pictures);
