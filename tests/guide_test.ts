@@ -1,3 +1,4 @@
+import type { Simulation } from "@weir/weir/simulation";
 import { testEffect, testLive } from "@weir/weir/testing";
 import * as Effect from "effect/Effect";
 import * as FileSystem from "effect/FileSystem";
@@ -35,6 +36,16 @@ Deno.test("the guide names examples that exist, and each from 01 to 12 and from 
   deepStrictEqual(named.toSorted(), ids.filter((id) => id !== "20").sort());
 });
 
+Deno.test("a row without an example names the study that uses what it is of", async () => {
+  for (const { examples, parts, study } of rows) {
+    strictEqual(study === undefined, examples.length > 0, parts);
+    if (study === undefined) continue;
+    const text = await Deno.readTextFile(`examples/guide/${study}`);
+    const [, part = parts] = /`(.*?)`/.exec(parts) ?? [];
+    ok(text.includes(part), `${part} in ${study}`);
+  }
+});
+
 Deno.test("each row of the guide has a picture, which is drawn from a study", () => {
   const pictures = rows.map(({ picture }) => picture).sort();
   deepStrictEqual(Object.keys(studies).sort(), pictures);
@@ -52,6 +63,40 @@ for (const name of ["batch", "producer-consumer", "stream"]) {
       ok(picture === drawn, "deno task pictures draws another one");
     }),
   );
+}
+
+testLive(
+  "the guide's crawler gets every page, and no host more than it asked for",
+  Effect.gen(function* () {
+    const study = { ...studies["crawl"]!, settings: [8] };
+    const { series } = yield* chartOf(study);
+    const { counts } = series["Scraper"]![0]!.measures;
+    strictEqual(total(counts["scraper.pages"]!), 200);
+    strictEqual(total(counts["scraper.failed"]!), 0);
+    const peaks = [1, 2, 3, 4].map((n) => counts[`host${n}.example`]!.peak);
+    ok(Math.max(...peaks) <= 5, String(peaks));
+  }),
+);
+
+testLive(
+  "the guide's limited client is answered as often as one that insists, and refused less",
+  Effect.gen(function* () {
+    const study = { ...studies["limited-client"]!, settings: [8] };
+    const { series } = yield* chartOf(study);
+    const [insisting, limited] = Object.values(series).map(([result]) => {
+      const { count, mean } = result!.measures.tallies["refused"]!;
+      const refused = mean.values[0]! / 100;
+      return { refused, answered: count.values[0]! * (1 - refused) };
+    });
+    ok(limited!.refused < insisting!.refused / 3);
+    ok(limited!.answered > insisting!.answered * 0.97);
+  }),
+);
+
+/** How many were counted in the first replication. */
+function total({ series }: Simulation.Counted): number {
+  const width = series[1]![0] - series[0]![0];
+  return Math.round(series.reduce((sum, [, rate]) => sum + rate, 0) * width);
 }
 
 /** What the guide prints, where these keys are pressed in a terminal; or where there is none. */

@@ -12,6 +12,7 @@ import * as flows from "./flows.ts";
 import * as limits from "./limits.ts";
 import * as places from "./places.ts";
 import { chartOf, type Study } from "./study.ts";
+import * as web from "./web.ts";
 
 /** Where pictures are. */
 export const folder: URL = new URL("pictures/", import.meta.url);
@@ -24,10 +25,10 @@ export const studies: Readonly<Record<string, Study>> = {
   gather: flows.gather,
   "rate-limit": limits.rateLimit,
   "per-client": limits.perClient,
-  http: limits.http,
+  http: web.http,
   tasks: places.tasks,
-  crawl: places.crawl,
-  "limited-client": limits.limitedClient,
+  crawl: web.crawl,
+  "limited-client": web.limitedClient,
   "retry-budget": places.retryBudget,
   semaphore: places.semaphore,
   stream: flows.stream,

@@ -1,17 +1,16 @@
 /**
- * Work that needs a place: in a crowded resource, in a process that ends, at a host that is to be spared.
+ * Work that needs a place: in a crowded resource, in a process that ends, at an upstream that is slow.
  *
  * @module
  */
-import { KeyedLimiter, Limiter, Quota } from "@weir/weir";
+import { Limiter, Quota } from "@weir/weir";
 import { Monitor, Workload } from "@weir/weir/simulation";
 import { Task, TaskManager, TaskStore } from "@weir/weir/tasks";
-import * as Array from "effect/Array";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import { model as incident, type Policy } from "../23_incident.ts";
-import { keyed, type Study, type Way } from "./study.ts";
+import type { Study, Way } from "./study.ts";
 
 /** Takes 100 ms for up to four at once; more are in each other's way, and the way is longer than their number says. */
 const resource = Effect.sync(() => {
@@ -101,46 +100,6 @@ export const tasks: Study = {
     title: "Jobs of a process that is replaced every minute",
     y: "owed",
     labels: { y: "jobs handed in and not done" },
-  },
-};
-
-const hosts = Array.range(1, 8).map((n) => `host ${n}`);
-const pages = hosts.flatMap((host) => Array.replicate(host, 50));
-const fetched = (host: string) =>
-  Effect.andThen(
-    Monitor.count(host),
-    Workload.sleep("fetch", Workload.exponential("300 millis")),
-  );
-
-const crawling = (
-  visit: (host: string) => Effect.Effect<
-    unknown,
-    never,
-    KeyedLimiter.KeyedLimiter
-  >,
-): Way =>
-(concurrency) =>
-  Effect.forEach(pages, visit, { concurrency }).pipe(
-    Effect.provide(
-      keyed(Quota.tokenBucket({ rate: 5, per: "1 second", burst: 1 })),
-    ),
-  );
-
-/** Pages of a few hosts. */
-export const crawl: Study = {
-  ways: {
-    "as fast as it goes": crawling(fetched),
-    "each host in turn": crawling((host) =>
-      KeyedLimiter.limit(fetched(host), host)
-    ),
-  },
-  settings: [1, 2, 4, 8, 16, 32],
-  horizon: "10 minutes",
-  chart: {
-    title: "Pages of eight hosts, which ask for five a second at most",
-    x: (concurrency) => concurrency,
-    y: "host 1.peak",
-    labels: { x: "pages at once", y: "requests to a host in its worst second" },
   },
 };
 

@@ -13,6 +13,8 @@ export interface Row {
   readonly parts: string;
   /** What to give to `deno task examples`. */
   readonly examples: ReadonlyArray<string>;
+  /** The file of its study, where that is the only example. */
+  readonly study?: string;
   /** The name of its picture. */
   readonly picture: string;
 }
@@ -45,6 +47,7 @@ export const rows: ReadonlyArray<Row> = [
     pattern: "gathered batch",
     parts: "`Batch.gather`",
     examples: [],
+    study: "flows.ts",
     picture: "gather",
   },
   {
@@ -89,6 +92,7 @@ export const rows: ReadonlyArray<Row> = [
     pattern: "limited client",
     parts: "`LimitedHttpClient`",
     examples: [],
+    study: "web.ts",
     picture: "limited-client",
   },
   {
@@ -104,6 +108,7 @@ export const rows: ReadonlyArray<Row> = [
     pattern: "semaphore, keyed lock",
     parts: "`Quota.unlimited` with `concurrency`",
     examples: [],
+    study: "places.ts",
     picture: "semaphore",
   },
   {
@@ -118,22 +123,25 @@ export const rows: ReadonlyArray<Row> = [
 
 /** The cells of a row in the README. */
 export const cellsOf = (
-  { examples, have, parts, pattern, picture }: Row,
+  { examples, have, parts, pattern, picture, study }: Row,
 ): ReadonlyArray<string> => [
   have,
   pattern,
   parts,
-  examples.map((id) => `\`${id}\``).join(", ") || "–",
+  study === undefined
+    ? examples.map((id) => `\`${id}\``).join(", ")
+    : `[study](examples/guide/${study})`,
   `[measured](examples/guide/pictures/${picture}.svg)`,
 ];
 
 /** What the terminal shows of a row. */
 export const describe = (row: Row): string => {
-  const { examples, have, parts, pattern, picture } = row;
+  const { examples, have, parts, pattern, picture, study } = row;
   return [
     `${have}: ${pattern}`,
     `  of        ${parts.replace(/`|\[|\]\(.*?\)/g, "")}`,
     ...examples.map((id) => `  see       deno task examples ${id}`),
+    ...study === undefined ? [] : [`  see       examples/guide/${study}`],
     `  measured  examples/guide/pictures/${picture}.svg`,
   ].join("\n");
 };
