@@ -9,7 +9,7 @@ import * as Queue from "effect/Queue";
 import * as Stdio from "effect/Stdio";
 import * as Terminal from "effect/Terminal";
 import * as TestConsole from "effect/testing/TestConsole";
-import { deepStrictEqual, ok } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { folder, pictureOf, studies } from "../examples/guide/draw.ts";
 import { program } from "../examples/guide/main.ts";
 import { cellsOf, describe, rows } from "../examples/guide/rows.ts";
