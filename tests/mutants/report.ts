@@ -204,6 +204,14 @@ export const reportMutants: ReadonlyArray<Mutant> = [
     filter: "the numbers of each chart as a table",
   },
   {
+    name: "a progress bar leaves what was longer before",
+    file: "src/simulation/progress.ts",
+    from: "${figures}${eraseRest}",
+    to: "${figures}",
+    test: "tests/simulation/progress_test.ts",
+    filter: "leaves nothing of what it said before",
+  },
+  {
     name: "two lines look alike",
     file: at("style"),
     from: 'line === types.length - 1 ? " rotate(180)" : ""',
