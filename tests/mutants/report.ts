@@ -212,6 +212,14 @@ export const reportMutants: ReadonlyArray<Mutant> = [
     filter: "leaves nothing of what it said before",
   },
   {
+    name: "labels that are too long to be side by side lie on each other",
+    file: at("bounds"),
+    from: "const away = [0, 1, 2];",
+    to: "const away = [0];",
+    test: by("svg"),
+    filter: "too long to be side by side",
+  },
+  {
     name: "two lines look alike",
     file: at("style"),
     from: 'line === types.length - 1 ? " rotate(180)" : ""',

@@ -372,6 +372,25 @@ Deno.test("svg() draws bounds inside, and keeps their labels apart", () => {
   ok((heights[2] ?? 0) - (heights[1] ?? 0) > 14, String(heights));
 });
 
+Deno.test("svg() keeps labels apart that are too long to be side by side", () => {
+  const names = ["token bucket, sliding counter", "fixed window", "no limit"];
+  const svg = Report.svg({
+    title: "Peaks",
+    series: { peaks: limiters },
+    x: (point: string) => point,
+    y: "admitted.peak",
+    labels,
+    bounds: names.map((name, i) => ({
+      label: `${199 + i} for ${name}, as it says`,
+      value: 199 + i,
+    })),
+  }, { width: 320 });
+  const heights = ofClass(readXml(svg), "weir-halo")
+    .map(({ attributes }) => Number(attributes.y)).sort((a, b) => a - b);
+  const apart = heights.slice(1).map((y, i) => y - heights[i]!);
+  ok(apart.length === 2 && apart.every((y) => y >= 12), heights.join());
+});
+
 Deno.test("svg() is read as an image with a title and a description", () => {
   const svg = Report.svg({
     ...queue([levelOf(1, [1, 2])]),
