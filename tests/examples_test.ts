@@ -224,6 +224,13 @@ testLive(
       ...[window!, bucket!, "wait.mean"] as const,
     );
     ok(mean > halfWidth, `${mean} ± ${halfWidth}`);
+    const [onAverage, unluckiest] = ["wait.mean", "wait.p95"].map((measure) =>
+      Simulation.difference(counter!, window!, measure)
+    );
+    const wait = window!.measures.tallies["wait"]!.mean.mean;
+    const difference = onAverage!.mean;
+    ok(Math.abs(difference) < 0.15 * wait, `${difference} of ${wait}`);
+    ok(unluckiest!.mean > -unluckiest!.halfWidth, `${unluckiest!.mean}`);
   }),
 );
 
@@ -235,7 +242,9 @@ testLive(
       horizon: "20 seconds",
       replications: 2,
     });
-    match(page, /promised by sliding window/);
+    match(page, />199 for token bucket, sliding counter</);
+    match(page, />100 for sliding window</);
+    match(page, />200 for fixed window</);
     match(table, /admitted\.peak/);
   }),
 );

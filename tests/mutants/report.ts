@@ -220,6 +220,14 @@ export const reportMutants: ReadonlyArray<Mutant> = [
     filter: "too long to be side by side",
   },
   {
+    name: "a promise is drawn where it cannot be reached",
+    file: "examples/22_which_limiter.ts",
+    from: "Math.floor(Quota.bound(",
+    to: "Math.ceil(Quota.bound(",
+    test: "tests/examples_test.ts",
+    filter: "22 draws what it measured",
+  },
+  {
     name: "two lines look alike",
     file: at("style"),
     from: 'line === types.length - 1 ? " rotate(180)" : ""',
