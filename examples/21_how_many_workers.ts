@@ -46,7 +46,8 @@ const summary =
   `One request a second over the day, one and a half at noon, for a pool of 1 to 16 workers. \
 A request takes 5 seconds or less in half of the cases, one in a hundred takes 20 or more, and whoever has waited for a minute gives up.
 
-A pool may have workers enough for the average and too few for noon: then its queue grows all morning, and nobody is lost at night.`;
+A pool of 6 or 8 has workers enough for the average and too few for noon: its queue grows in the morning until those at its end \
+give up, and nobody is lost at night. With 10, nobody is lost at noon either.`;
 
 /** What to run, and how far. */
 export interface Run extends
@@ -88,6 +89,7 @@ export const study = (
       parameters: {
         horizon: String(run.horizon),
         "requests a second": 1,
+        ...(run.replications && { replications: run.replications }),
         seed: 1,
       },
       charts: [{
@@ -109,6 +111,11 @@ export const study = (
         series: overTime,
         y: "pool.pending",
         labels: { y: "requests that wait" },
+      }, {
+        title: "Lost over the day",
+        series: overTime,
+        y: "lost",
+        labels: { y: "requests a second" },
       }, {
         title: "Busy workers over the day",
         series: overTime,

@@ -53,13 +53,14 @@ export const model: Simulation.Model<Setting> = Simulation.model(
 );
 
 const summary =
-  `Bursts of 150 calls come at random before limits of 100 a second. All four let the same calls through in the long run, for all \
-of them have the same rate. They differ in the worst second, and in who waits.
+  `Bursts of 150 calls come at random before limits of 100 a second. All four let the same calls through in the long run, for they \
+have room for more than come. They differ in the worst second, and in who waits.
 
 A bucket that was full lets a burst of 100 through and refills meanwhile; a fixed window lets the end of one window and the start \
 of the next through together; a sliding counter takes the last window for one whose calls came evenly. Each keeps what \
 Quota.bound promises for it. The sliding window alone keeps to 100 in any second, and its callers \
-wait for that; those of the sliding counter wait as long, for half the promise.`;
+wait for that. Those of the sliding counter gain next to nothing by a promise that is twice as loose: they wait hardly less on \
+average, and the unluckiest in twenty no less.`;
 
 /** What to run, and how far. */
 export interface Run extends
@@ -77,14 +78,14 @@ const minutes: Run = {
   replications: 10,
 };
 
-/** What the quotas promise for a second without its end, each value once. */
+/** How many calls the quotas promise at most for a second without its end, each number once. */
 const bounds = Object.entries(
   Object.groupBy(
     Object.entries(quotas),
-    ([, quota]) => Math.ceil(Quota.bound(quota, 999.999)),
+    ([, quota]) => Math.floor(Quota.bound(quota, 999.999)),
   ),
 ).map(([value, group = []]) => ({
-  label: `promised by ${group.map(([limit]) => limit).join(", ")}`,
+  label: `${value} for ${group.map(([limit]) => limit).join(", ")}`,
   value: Number(value),
 }));
 
@@ -131,7 +132,7 @@ export const study = (
         title: "The worst second",
         description: `The most calls within any second, at ${
           loads.at(-1)
-        } a second on average.`,
+        } a second on average. Dashed: the most that is promised.`,
         series: { "let through": busiest },
         x: ({ limit }) => limit,
         y: "admitted.peak",

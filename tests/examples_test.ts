@@ -165,6 +165,31 @@ testLive(
 );
 
 testLive(
+  "21 loses nobody at night, and at noon only those of too few workers",
+  Effect.gen(function* () {
+    const results = yield* Simulation.sweep(workers, {
+      points: [6, 8, 10],
+      horizon: "1 day",
+      replications: 2,
+    });
+    const lost = results.map(({ measures }) => {
+      const sum = (isMeant: (hour: number) => boolean) =>
+        measures.counts["lost"]!.series
+          .filter(([seconds]) => isMeant(seconds / 3600))
+          .reduce((all, [, rate]) => all + rate, 0);
+      return [
+        sum((hour) => hour < 5 || hour >= 19),
+        sum((hour) => hour >= 11 && hour < 13),
+      ] as const;
+    });
+    deepStrictEqual(lost.map(([night]) => night), [0, 0, 0]);
+    const [few, fewer, enough] = lost.map(([, noon]) => noon);
+    ok(few! > fewer! && fewer! > 0, `${few} and ${fewer}`);
+    strictEqual(enough, 0);
+  }),
+);
+
+testLive(
   "21 draws what it measured",
   Effect.gen(function* () {
     const { page, table } = yield* studyWorkers({
@@ -173,6 +198,8 @@ testLive(
       replications: 2,
     });
     match(page, /<h2>Queue over the day<\/h2>/);
+    match(page, /<h2>Lost over the day<\/h2>/);
+    match(page, /<dt>replications<\/dt><dd>2<\/dd>/);
     match(table, /response\.p95/);
   }),
 );
@@ -197,6 +224,13 @@ testLive(
       ...[window!, bucket!, "wait.mean"] as const,
     );
     ok(mean > halfWidth, `${mean} ± ${halfWidth}`);
+    const [onAverage, unluckiest] = ["wait.mean", "wait.p95"].map((measure) =>
+      Simulation.difference(counter!, window!, measure)
+    );
+    const wait = window!.measures.tallies["wait"]!.mean.mean;
+    const difference = onAverage!.mean;
+    ok(Math.abs(difference) < 0.15 * wait, `${difference} of ${wait}`);
+    ok(unluckiest!.mean > -unluckiest!.halfWidth, `${unluckiest!.mean}`);
   }),
 );
 
@@ -208,7 +242,9 @@ testLive(
       horizon: "20 seconds",
       replications: 2,
     });
-    match(page, /promised by sliding window/);
+    match(page, />199 for token bucket, sliding counter</);
+    match(page, />100 for sliding window</);
+    match(page, />200 for fixed window</);
     match(table, /admitted\.peak/);
   }),
 );

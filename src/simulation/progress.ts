@@ -6,6 +6,8 @@
 import * as Effect from "effect/Effect";
 
 const widest = 40;
+/** Figures get shorter when there is less to do than was thought. */
+const eraseRest = "\x1b[K";
 
 /**
  * Draws a bar on standard error if that is a terminal, and nothing elsewhere: for `onProgress` of `sweep`.
@@ -37,5 +39,6 @@ export const progressBar = (
     const full = Math.round(width * done / total);
     const bar = "█".repeat(full) + "░".repeat(width - full);
     const end = done === total ? "\n" : "";
-    Deno.stderr.writeSync(new TextEncoder().encode(`\r${bar}${figures}${end}`));
+    const text = `\r${bar}${figures}${eraseRest}${end}`;
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
   });

@@ -100,8 +100,9 @@ export const json = <P>(results: ReadonlyArray<Result<P>>): string => {
  *
  * - Numbers along the x axis: a line for each series, and a band for the 95% intervals.
  * - Words along the x axis: a dot for each series, and a whisker for the 95% interval.
- * - Over time: a line for each series. Of more than 500 points, the least and largest of each part of the time are drawn. The
- *   warm-up is shaded.
+ * - Over time: a line for each series. A point is the mean of the time until the next one; a note says how long that is, if it
+ *   is the same for all. Of more than 500 points, the least and largest of each part of the time are drawn. The warm-up is
+ *   shaded.
  *
  * The y axis starts at 0, unless it is logarithmic. A value that was not measured is a gap, an interval without end has arrows,
  * and both are said in words below. An interval of what is never below 0 is cut there.

@@ -87,6 +87,7 @@ Deno.test("html() shows the numbers of each chart as a table", () => {
     .map(([text]) => text);
   const rows = details.map((text) => text.split("<tr>").length - 1);
   deepStrictEqual(rows, [1 + 3, 1 + 4, 1 + 24, 0]);
+  match(details[2] ?? "", /: mean<\/th><th scope="col">largest mean<\/th>/);
   match(details[0] ?? "", /<th scope="row">1<\/th><td>[\d.]+ ± [\d.]+<\/td>/);
 });
 

@@ -201,6 +201,52 @@ Deno.test("svg() tells where a line over time has gaps", () => {
   match(wordsOf(chart), /Gaps: not measured: from 20 s to 39 s\./);
 });
 
+Deno.test("svg() says over time what its points are means of, of levels and counts, if they are equally far apart", () => {
+  const chart = (
+    y: string,
+    ...all: ReadonlyArray<Report.Series>
+  ): Report.Chart<number> => ({
+    title: "A day",
+    series: Object.fromEntries(all.map((series, i) => [
+      `policy ${i}`,
+      [resultOf(i, {
+        levels: { queue: { mean: estimate([1]), max: 38, series } },
+        counts: { lost: { rate: estimate([1]), peak: 9, series } },
+      })],
+    ])),
+    y,
+    labels: { y: "jobs" },
+  });
+  const spike = (t: number) => t === 39_840 ? 15 : 1;
+  const day = wave(86_400, 360, spike);
+  for (const y of ["queue", "lost"]) {
+    match(wordsOf(chart(y, day)), /Each point is the mean of the next 4m\./);
+    match(
+      descriptionOf(chart(y, day)),
+      /: 1 at 0 s, 1 at 23h 56m, largest mean 15 at 11h 4m\. .*the next 4m\./,
+    );
+  }
+  const minutes = wave(1500, 360, spike);
+  const rounded = minutes.map(([x, y]) => [Number(x.toFixed(3)), y] as const);
+  for (const series of [minutes, rounded]) {
+    match(wordsOf(chart("queue", series)), /the mean of the next 4\.167 s\./);
+  }
+  match(
+    wordsOf(chart("queue", day, wave(43_200, 360, spike))),
+    /the mean of the next 4m or 2m\./,
+  );
+  // What a setting never saw is 0 from the start to the end.
+  match(
+    wordsOf(chart("queue", day, [[0, 0], [86_160, 0]])),
+    /the mean of the next 4m\./,
+  );
+  const byHand = [0, 10, 25, 30, 40, 50].map((x) => [x, x] as const);
+  for (const series of [byHand, byHand.slice(0, 2), byHand.slice(0, 1), []]) {
+    ok(!descriptionOf(chart("queue", series)).includes("mean"));
+  }
+  match(descriptionOf(chart("queue", day, byHand)), /at most 50 at 50 s\./);
+});
+
 Deno.test("svg() shades the warm-up over time, once for all that have the same, and says until when", () => {
   const series = wave(100, 100, () => 1);
   const chart = (...warmups: ReadonlyArray<number>) => ({
@@ -324,6 +370,25 @@ Deno.test("svg() draws bounds inside, and keeps their labels apart", () => {
     .map(({ attributes }) => Number(attributes.y)).sort((a, b) => a - b);
   strictEqual(heights.length, 3);
   ok((heights[2] ?? 0) - (heights[1] ?? 0) > 14, String(heights));
+});
+
+Deno.test("svg() keeps labels apart that are too long to be side by side", () => {
+  const names = ["token bucket, sliding counter", "fixed window", "no limit"];
+  const svg = Report.svg({
+    title: "Peaks",
+    series: { peaks: limiters },
+    x: (point: string) => point,
+    y: "admitted.peak",
+    labels,
+    bounds: names.map((name, i) => ({
+      label: `${199 + i} for ${name}, as it says`,
+      value: 199 + i,
+    })),
+  }, { width: 320 });
+  const heights = ofClass(readXml(svg), "weir-halo")
+    .map(({ attributes }) => Number(attributes.y)).sort((a, b) => a - b);
+  const apart = heights.slice(1).map((y, i) => y - heights[i]!);
+  ok(apart.length === 2 && apart.every((y) => y >= 12), heights.join());
 });
 
 Deno.test("svg() is read as an image with a title and a description", () => {

@@ -15,6 +15,8 @@ const [gap, height] = [5, 14];
 
 /** Where labels may be on their lines, the best first: at the ends, and between. */
 const along = [1, 0, 0.5, 0.25, 0.75];
+/** How many labels farther from their lines, where there is no room beside other labels. */
+const away = [0, 1, 2];
 
 interface Box {
   readonly left: number;
@@ -35,15 +37,25 @@ export function drawBounds(plot: Plot, left: number, right: number): string {
     const at = y(value);
     const short = shorten(label, size, right - left - 8);
     const length = textWidth(short, size);
-    const places = along.flatMap((part) =>
-      placesAt(at, left + 4 + part * (right - left - 8 - length), length, part)
-    );
-    const costs = places.map((box) =>
-      taken.filter((other) => overlap(box, other)).length * 100 +
-      dots.filter((other) => overlap(box, other)).length +
-      (box.top < plot.top || box.bottom > plot.bottom ? 1000 : 0)
-    );
-    const box = places[costs.indexOf(Math.min(...costs))];
+    const best = away.flatMap((rows) => {
+      const places = along.flatMap((part) =>
+        placesAt(
+          at,
+          left + 4 + part * (right - left - 8 - length),
+          ...[length, part, rows] as const,
+        )
+      );
+      const costs = places.map((box) =>
+        taken.filter((other) => overlap(box, other)).length * 100 +
+        dots.filter((other) => overlap(box, other)).length +
+        (box.top < plot.top || box.bottom > plot.bottom ? 1000 : 0)
+      );
+      return places[costs.indexOf(Math.min(...costs))] ?? [];
+    });
+    const isFree = (box: Box) =>
+      box.top >= plot.top && box.bottom <= plot.bottom &&
+      !taken.some((other) => overlap(box, other));
+    const box = best.find(isFree) ?? best[0];
     if (box === undefined) return "";
     taken.push(box);
     const line = `<path class="weir-bound" d="M${round(left)} ${round(at)}H${
@@ -64,9 +76,12 @@ function placesAt(
   left: number,
   length: number,
   part: number,
+  rows: number,
 ) {
   const isRight = part === 1;
-  return [at - gap - height + 3, at + gap - 2].map((top) => ({
+  const more = rows * (height + 2);
+  const tops = [at - gap - height + 3 - more, at + gap - 2 + more];
+  return tops.map((top) => ({
     ...{ left, right: left + length, top, bottom: top + height, isRight },
   }));
 }

@@ -39,6 +39,8 @@ export interface Figure {
   readonly against: string | undefined;
   /** Over time: until when it was not measured, in seconds, each once. */
   readonly warmups: ReadonlyArray<number>;
+  /** Over time: of how many seconds its points are the means, each once; none if they are not equally far apart. */
+  readonly spans: ReadonlyArray<number>;
 }
 
 type Place = number | string;
@@ -86,13 +88,15 @@ export function readFigure<P>(chart: Chart<P>): Figure {
     if (against !== undefined) {
       refuse("against", "omitted over time", against);
     }
+    const lines = readTimeLines(series, measures);
     return {
       ...read,
       axis: "time",
       xLabel: labels.x === undefined ? undefined : heard("labels.x", labels.x),
       names: [],
-      lines: readTimeLines(series, measures),
+      lines,
       warmups: readWarmups(series),
+      spans: readSpans(lines),
     };
   }
   const places = readPlaces(series, x);
@@ -112,6 +116,7 @@ export function readFigure<P>(chart: Chart<P>): Figure {
       ),
     }),
     warmups: [],
+    spans: [],
   };
 }
 
@@ -165,6 +170,21 @@ function readWarmups<P>(series: AllSeries<P>): ReadonlyArray<number> {
     results.map(({ replications: { warmup } }) => warmup)
   );
   return [...new Set(all)].filter((warmup) => warmup > 0);
+}
+
+/** How far points may be from equally far apart: what rounding to as many digits as are shown makes of it. */
+const uneven = 1e-3;
+
+/** How far the points of each line are apart. Less than three tell nothing. */
+function readSpans(lines: ReadonlyArray<Line>): ReadonlyArray<number> {
+  const spans = lines.filter(({ dots }) => dots.length > 2).map(({ dots }) => {
+    const apart = dots.slice(1).map(({ x }, i) => x - (dots[i]?.x ?? NaN));
+    const [span = NaN] = apart;
+    return apart.every((one) => Math.abs(one - span) <= uneven * span)
+      ? span
+      : NaN;
+  });
+  return spans.every((span) => span > 0) ? [...new Set(spans)] : [];
 }
 
 function readLines<P>(

@@ -102,7 +102,7 @@ function gridOfPlaces(figure: Figure): Grid {
   };
 }
 
-function gridOfTime({ lines }: Figure): Grid {
+function gridOfTime({ lines, spans }: Figure): Grid {
   const end = endOfTime(lines);
   const starts = end > 0
     ? Array.from({ length: parts }, (_, i) => i * end / parts)
@@ -112,10 +112,11 @@ function gridOfTime({ lines }: Figure): Grid {
       dots.filter(({ x }) => x >= start && x < (starts[i + 1] ?? Infinity))
     )
   );
+  const largest = spans.length > 0 ? "largest mean" : "largest";
   return {
     heads: [
       "from, seconds",
-      ...lines.flatMap(({ name }) => [`${name}: mean`, "largest"]),
+      ...lines.flatMap(({ name }) => [`${name}: mean`, largest]),
     ],
     rows: starts.map((start, i) => [
       formatNumber(start),

@@ -22,7 +22,8 @@ export interface Bound {
  * - of a tally `wait`: `wait.mean`, `wait.p50`, `wait.p95`, `wait.p99`, `wait.max`, `wait.count`;
  * - of a level `pool.pending`: `pool.pending.mean`, `pool.pending.max`;
  * - of a count `lost`: `lost` or `lost.rate`, which is by second, and `lost.peak`;
- * - over time: `pool.pending` or `lost` alone.
+ * - over time: `pool.pending` or `lost` alone, whose points are means of parts of the time: what is larger for a moment is
+ *   not seen there.
  *
  * If a tally and a level share a name, it is the tally's. A count or a level that some setting never saw is 0 there; one that no
  * setting saw is unknown, and refused.

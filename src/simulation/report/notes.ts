@@ -11,10 +11,15 @@ import { formatEstimate, formatNumber, formatSeconds } from "./numbers.ts";
 
 /** What stands below a figure. */
 export function notesOf(figure: Figure): ReadonlyArray<string> {
-  const { against, axis, isLog, lines, warmups } = figure;
+  const { against, axis, isLog, lines, spans, warmups } = figure;
   if (axis === "time") {
     return [
       "The first replication.",
+      ...spans.length === 0 ? [] : [
+        `Each point is the mean of the next ${
+          [...new Set(spans.map(formatSeconds))].join(" or ")
+        }.`,
+      ],
       ...warmups.length === 0 ? [] : [
         `Shaded: the warm-up, until ${
           warmups.map(formatSeconds).join(" or ")
@@ -84,7 +89,8 @@ export function notesOf(figure: Figure): ReadonlyArray<string> {
 
 /** A figure in words, for those who cannot see it. */
 export function describe(figure: Figure): string {
-  const { axis, bounds, description, isLog, lines, xLabel } = figure;
+  const { axis, bounds, description, isLog, lines, spans, xLabel } = figure;
+  const largestOf = spans.length > 0 ? "largest mean" : "at most";
   return [
     description,
     `Up: ${measureOf(figure)}${isLog ? ", on a log scale" : ""}. Across: ${
@@ -105,7 +111,7 @@ export function describe(figure: Figure): string {
       const largest = seen.reduce((a, b) => b.y > a.y ? b : a);
       return `${name}: ${first ? say(first) : ""}, ${
         last ? say(last) : ""
-      }, at most ${say(largest)}.`;
+      }, ${largestOf} ${say(largest)}.`;
     }),
     ...notesOf(figure),
   ].filter((part) => part !== "").join(" ");
