@@ -24,6 +24,7 @@ import * as Stream from "effect/Stream";
 import type { Limiter } from "../limiter/mod.ts";
 import { Each, inTurn } from "./each.ts";
 import { Gatherer } from "./gatherer.ts";
+import { gatherMetrics } from "./metrics.ts";
 import type { GatherOptions, Options, Window, WindowOptions } from "./model.ts";
 import { readPlan } from "./plan.ts";
 import { cut, readGrid } from "./window.ts";
@@ -119,6 +120,8 @@ export const mapEffect: {
  * the batch is, and the last of them ends with it. Closing the scope interrupts whoever waits or asks later, and what runs.
  * Throws a `RangeError` that names a bad option.
  *
+ * While the scope is open, it is in the metrics of Effect, `weir_batch_pending` and others.
+ *
  * @example
  * ```ts
  * import { Batch, Limiter } from "@weir/weir";
@@ -152,10 +155,13 @@ export const gather = <A, B, E, R>(
   const make = Effect.contextWith((
     context: Context.Context<R | Limiter.Limiter>,
   ) => Effect.succeed(new Gatherer(run, plan, context)));
-  return Effect.map(
-    Effect.acquireRelease(make, (gatherer) => gatherer.close),
-    (gatherer) => (request) => gatherer.ask(request),
-  );
+  return Effect.gen(function* () {
+    const gatherer = yield* make;
+    // Finalizers run last to first: what is interrupted is still measured.
+    yield* gatherMetrics.show(gatherer, {});
+    yield* Effect.addFinalizer(() => gatherer.close);
+    return (request: A) => gatherer.ask(request);
+  });
 };
 
 /**

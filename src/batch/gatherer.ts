@@ -9,7 +9,9 @@ import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Fiber from "effect/Fiber";
 import { Alarm } from "../internal/alarm.ts";
+import { Histogram, seconds } from "../internal/histogram.ts";
 import { Limiter } from "../limiter/mod.ts";
+import type { Counts } from "./metrics.ts";
 import type { Plan } from "./plan.ts";
 
 /** Answers many requests, in their order. */
@@ -49,7 +51,10 @@ class Batch<A, B, E> {
 }
 
 /** Gathers requests, and asks them together. */
-export class Gatherer<A, B, E, R> {
+export class Gatherer<A, B, E, R> implements Counts {
+  /** How many wait for their batch, and how long those waited who went with one. */
+  pending = 0;
+  readonly waits: Histogram = new Histogram(seconds);
   /** What was not asked yet, by key; first come, first asked. */
   private readonly waiting = new Map<unknown, Question<A, B, E>>();
   /** Who asked where no more may wait. */
@@ -75,6 +80,11 @@ export class Gatherer<A, B, E, R> {
     this.alarm = new Alarm(context, Effect.sync(() => this.depart()));
   }
 
+  /** How many batches wait for their turn, or run. */
+  get running(): number {
+    return this.batches.size;
+  }
+
   /** Asks, and waits for the answer. */
   ask(request: A): Effect.Effect<B, E> {
     return Effect.withFiber((fiber) => {
@@ -83,6 +93,7 @@ export class Gatherer<A, B, E, R> {
         if (this.closed) return resume(Effect.interrupt);
         const since = this.alarm.time.now();
         const caller = { request, key, since, resume, question: undefined };
+        this.pending++;
         if (!this.join(caller)) this.outside.add(caller);
         // Only who is first, or fills a batch, changes when the next one goes.
         const { size } = this.waiting;
@@ -102,6 +113,7 @@ export class Gatherer<A, B, E, R> {
     ];
     this.waiting.clear();
     this.outside.clear();
+    this.pending = 0;
     for (const { resume } of callers) resume(Effect.interrupt);
     const fibers = [...this.batches].flatMap(({ fiber }) => fiber ?? []);
     // One that closes the scope would wait for itself.
@@ -129,6 +141,7 @@ export class Gatherer<A, B, E, R> {
     fiber: AnyFiber,
   ): Effect.Effect<void> {
     const { question } = caller;
+    if (question?.batch === undefined && !this.closed) this.pending--;
     if (question === undefined) {
       this.outside.delete(caller);
       return Effect.void;
@@ -233,9 +246,14 @@ export class Gatherer<A, B, E, R> {
     if (batch.questions !== undefined) return batch.questions;
     this.boarding = undefined;
     const questions = this.waiting.values().take(this.plan.batchSize).toArray();
+    const now = this.alarm.time.now();
     for (const question of questions) {
       this.waiting.delete(question.key);
       question.batch = batch;
+      this.pending -= question.callers.size;
+      for (const { since } of question.callers) {
+        this.waits.record((now - since) / 1000);
+      }
     }
     batch.questions = questions;
     batch.wanted = questions.length;

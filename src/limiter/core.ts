@@ -57,7 +57,7 @@ export class Core implements Giver<GivenPermit> {
 
   constructor(
     quota: Quota,
-    private readonly concurrency: number,
+    readonly concurrency: number,
     context: Context.Context<never>,
   ) {
     this.meter = new Meter(quota.tiers);

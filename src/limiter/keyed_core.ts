@@ -26,7 +26,7 @@ export class KeyedCore {
   private readonly ledger: Ledger;
 
   constructor(
-    private readonly options: KeyedOptions,
+    readonly options: KeyedOptions,
     readonly store: Store,
     context: Context.Context<never>,
   ) {

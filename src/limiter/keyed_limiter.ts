@@ -30,7 +30,7 @@ import { asking } from "../internal/turn.ts";
 import { KeyedCore } from "./keyed_core.ts";
 import type { KeyedOptions } from "./ledger.ts";
 import type * as Limiter from "./limiter.ts";
-import { limiterMetrics } from "./metrics.ts";
+import { showLimiter } from "./metrics.ts";
 import { type Quota, unlimited } from "./quota.ts";
 import { layerMemory, LimiterStore, type Service as Store } from "./store.ts";
 import { checked } from "./tier.ts";
@@ -267,7 +267,7 @@ function measured(
   const attributes = { limiter: KeyedLimiter.key, name };
   const label = name === "default" ? "keyed" : `keyed ${name}`;
   return Effect.as(
-    limiterMetrics.show(counts, attributes, label),
+    showLimiter(counts, core.options.concurrency, attributes, label),
     serviceOf(core),
   );
 }

@@ -16,7 +16,7 @@ import { allowInstant } from "../internal/instant.ts";
 import { asking, type Turn } from "../internal/turn.ts";
 import { Core } from "./core.ts";
 import type { Decision, Denied } from "./decision.ts";
-import { defaultLimiter, limiterMetrics } from "./metrics.ts";
+import { defaultLimiter, showLimiter } from "./metrics.ts";
 import { type Quota, unlimited } from "./quota.ts";
 import { checked } from "./tier.ts";
 import type {
@@ -250,7 +250,7 @@ function measured(
     const counts = { stats: () => statsOf(core), lobby: core.lobby };
     const label = limiter === defaultLimiter ? undefined : limiter;
     return Effect.as(
-      limiterMetrics.show(counts, { limiter }, label),
+      showLimiter(counts, core.concurrency, { limiter }, label),
       serviceOf(core),
     );
   });

@@ -45,6 +45,8 @@ export class Flow<A, B, E1, E, R> {
   /** Done when there is nothing to wait for any more: all have ended, or one has failed. */
   private readonly over = Deferred.makeUnsafe<void>();
   private done = 0;
+  /** Items in the hands of consumers. */
+  private running = 0;
   /** Counted where some may be replaced. */
   private consumed = 0;
   private failed = 0;
@@ -101,25 +103,49 @@ export class Flow<A, B, E1, E, R> {
   private startConsumers(
     emit: ((result: B) => Effect.Effect<void>) | undefined,
   ): Effect.Effect<ReadonlyArray<AnyFiber>, never, R> {
-    const { pipe, setting } = this;
+    const { consumers } = this.setting;
     const work = this.work();
-    const drain = Effect.whileLoop({
-      while: () => pipe.refill(),
-      body: emit === undefined
-        ? () => work(pipe.take())
-        : () => Effect.flatMap(work(pipe.take()), emit),
-      step: () => this.done++,
-    });
-    const consume = Effect.whileLoop({
-      while: () => !pipe.over,
-      body: () => Effect.andThen(pipe.ready, drain),
-      step: () => {},
-    });
-    let running = setting.consumers;
+    const consume = this.consume(
+      emit === undefined ? work : (item) => Effect.flatMap(work(item), emit),
+    );
+    let running = consumers;
     const start = this.start(consume, () => {
       if (--running === 0) Deferred.doneUnsafe(this.over, Exit.void);
     }, () => this.consumersStop);
-    return Effect.replicateEffect(start, setting.consumers);
+    return Effect.replicateEffect(start, consumers);
+  }
+
+  /** Takes items, one after the other, until there are no more. */
+  private consume(
+    work: (item: A) => Effect.Effect<unknown, E, R>,
+  ): Effect.Effect<void, E, R> {
+    const { pipe } = this;
+    return Effect.suspend(() => {
+      let busy = false;
+      const drain = Effect.whileLoop({
+        while: () => pipe.refill(),
+        body: () => {
+          busy = true;
+          this.running++;
+          return work(pipe.take());
+        },
+        step: () => {
+          busy = false;
+          this.running--;
+          this.done++;
+        },
+      });
+      const consume = Effect.whileLoop({
+        while: () => !pipe.over,
+        body: () => Effect.andThen(pipe.ready, drain),
+        step: () => {},
+      });
+      return Effect.onExitPrimitive(consume, () => {
+        // One that fails or is interrupted may have an item in hand.
+        if (busy) this.running--;
+        return undefined;
+      });
+    });
   }
 
   private startProducers(): Effect.Effect<ReadonlyArray<AnyFiber>, never, R> {
@@ -238,9 +264,10 @@ export class Flow<A, B, E1, E, R> {
 
   /** What was counted so far. */
   get counts(): Counts {
-    const { consumed, done, failed, pipe, program } = this;
+    const { consumed, done, failed, pipe, program, running } = this;
     return {
       pending: pipe.size,
+      running,
       produced: pipe.put,
       consumed: program.onFailure === undefined ? done : consumed,
       failed,
@@ -249,9 +276,12 @@ export class Flow<A, B, E1, E, R> {
   }
 
   private report(elapsed: number): Report {
-    const { pending: _, ...counts } = this.counts;
+    const { consumed, dropped, failed, produced } = this.counts;
     return {
-      ...counts,
+      produced,
+      consumed,
+      failed,
+      dropped,
       peakPending: this.pipe.peak,
       elapsed: duration(elapsed),
     };

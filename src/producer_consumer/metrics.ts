@@ -8,6 +8,7 @@ import { counter, gauge, Metrics } from "../internal/metrics.ts";
 /** What a run counts. */
 export interface Counts {
   readonly pending: number;
+  readonly running: number;
   readonly produced: number;
   readonly consumed: number;
   readonly failed: number;
@@ -36,7 +37,8 @@ export class Totals {
   }
 
   sum(name: keyof Counts): number {
-    let sum = name === "pending" ? 0 : this[name];
+    // No item of a run that has ended is in its queue or in a hand.
+    let sum = name === "pending" || name === "running" ? 0 : this[name];
     for (const { counts } of this.active) sum += counts[name];
     return sum;
   }
@@ -57,6 +59,11 @@ export const producerConsumerMetrics: Metrics<Totals> = new Metrics<Totals>(
       "weir_producer_consumer_pending",
       "Items in the queue",
       (totals) => totals.sum("pending"),
+    ),
+    gauge(
+      "weir_producer_consumer_running",
+      "Items in the hands of consumers: that run, or wait for the limiter or for whoever reads the results",
+      (totals) => totals.sum("running"),
     ),
     total("produced", "Items that producers gave"),
     total("consumed", "Items whose consumer succeeded"),

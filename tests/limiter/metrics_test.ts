@@ -17,6 +17,7 @@ import * as TestClock from "effect/testing/TestClock";
 import * as FastCheck from "fast-check";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { aWhile, start, sweepTest } from "../support/interrupt_sweep.ts";
+import { monitored } from "../support/metrics.ts";
 
 class Api extends Limiter.Service<Api>()("app/Api") {}
 class Mail extends Limiter.Service<Mail>()("app/Mail") {}
@@ -54,12 +55,13 @@ const shown = Effect.map(
 const of = (
   limiter: string,
   ...[waiting, running, admitted, denied, waits]: [
-    ...[number, number, number, number],
+    ...[number, number | undefined, number, number],
     readonly [number, number],
   ]
 ) => ({
   [`waiting ${limiter}`]: waiting,
-  [`running ${limiter}`]: running,
+  // Nobody counts it where nothing bounds it.
+  ...(running !== undefined && { [`running ${limiter}`]: running }),
   [`admitted_total ${limiter}`]: admitted,
   [`denied_total ${limiter}`]: denied,
   [`wait_seconds ${limiter}`]: waits,
@@ -109,7 +111,7 @@ testEffect(
     deepStrictEqual(yield* shown, {});
     yield* Effect.gen(function* () {
       yield* Effect.void.pipe(Mail.limit());
-      deepStrictEqual(yield* shown, of("app/Mail", 0, 0, 1, 0, [1, 0]));
+      deepStrictEqual(yield* shown, of("app/Mail", 0, undefined, 1, 0, [1, 0]));
     }).pipe(Effect.provide(Mail.layerUnlimited));
     deepStrictEqual(yield* shown, {});
   }).pipe(alone),
@@ -148,6 +150,53 @@ testEffect(
 );
 
 testEffect(
+  "what runs is in the metrics of limiters that bound it, and of no others",
+  Effect.gen(function* () {
+    const open = yield* opened(Api.layer(perSecond(1)));
+    const bounded = yield* opened(
+      Api.layer(Quota.unlimited, { concurrency: 2 }),
+    );
+    const call = Effect.sleep("5 seconds").pipe(Api.limit());
+    yield* Effect.forkChild(Effect.provide(call, open.context));
+    yield* Effect.forkChild(Effect.provide(call, bounded.context));
+    yield* TestClock.adjust("1 second");
+    deepStrictEqual(yield* shown, of("app/Api", 0, 1, 2, 0, [2, 0]));
+    yield* bounded.close;
+    deepStrictEqual(yield* shown, of("app/Api", 0, undefined, 2, 0, [2, 0]));
+    yield* open.close;
+    yield* Effect.gen(function* () {
+      const { for: by } = yield* KeyedLimiter.KeyedLimiter;
+      yield* Effect.forkChild(by("a").limit(Effect.sleep("5 seconds")));
+      yield* TestClock.adjust("1 second");
+      deepStrictEqual(
+        yield* shown,
+        of(KeyedLimiter.KeyedLimiter.key, 0, undefined, 1, 0, [1, 0]),
+      );
+    }).pipe(Effect.provide(KeyedLimiter.layerUnlimited));
+    deepStrictEqual(yield* shown, {});
+  }).pipe(alone),
+);
+
+testEffect(
+  "monitors know what runs where a limiter bounds it, and nothing of it elsewhere",
+  Effect.gen(function* () {
+    const levels = (options?: Limiter.Options) => {
+      const program = Effect.sleep("5 seconds").pipe(
+        Api.limit(),
+        Effect.andThen(Effect.sleep("5 seconds")),
+        Effect.provide(Api.layer(perSecond(1), options)),
+      );
+      return Effect.map(monitored(program), ({ levels }) => levels);
+    };
+    const open = yield* levels();
+    strictEqual(open["limiter[app/Api].waiting"]?.mean.mean, 0);
+    strictEqual(open["limiter[app/Api].running"], undefined);
+    const bounded = yield* levels({ concurrency: 2 });
+    strictEqual(bounded["limiter[app/Api].running"]?.mean.mean, 0.5);
+  }),
+);
+
+testEffect(
   "limiters of one key are one series: their sum, which never goes down while one is alive",
   Effect.gen(function* () {
     const first = yield* opened(Api.layer(perSecond(1)));
@@ -158,16 +207,16 @@ testEffect(
     );
     yield* call.pipe(Effect.provide(second.context));
     yield* Effect.yieldNow;
-    deepStrictEqual(yield* shown, of("app/Api", 1, 0, 2, 0, [2, 0]));
+    deepStrictEqual(yield* shown, of("app/Api", 1, undefined, 2, 0, [2, 0]));
     yield* TestClock.adjust("1 second");
     yield* Fiber.join(twice);
-    deepStrictEqual(yield* shown, of("app/Api", 0, 0, 3, 0, [3, 1]));
+    deepStrictEqual(yield* shown, of("app/Api", 0, undefined, 3, 0, [3, 1]));
     yield* first.close;
-    deepStrictEqual(yield* shown, of("app/Api", 0, 0, 3, 0, [3, 1]));
+    deepStrictEqual(yield* shown, of("app/Api", 0, undefined, 3, 0, [3, 1]));
     yield* second.close;
     deepStrictEqual(yield* shown, {});
     const third = yield* opened(Api.layer(perSecond(1)));
-    deepStrictEqual(yield* shown, of("app/Api", 0, 0, 0, 0, [0, 0]));
+    deepStrictEqual(yield* shown, of("app/Api", 0, undefined, 0, 0, [0, 0]));
     yield* third.close;
   }).pipe(alone),
 );
@@ -219,7 +268,7 @@ testProperty(
           Object.assign(
             {},
             ...alive.map((key) =>
-              of(key, 0, 0, total[key], 0, [total[key], 0])
+              of(key, 0, undefined, total[key], 0, [total[key], 0])
             ),
           ),
         );

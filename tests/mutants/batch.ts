@@ -14,6 +14,7 @@ const windows = "src/batch/window.ts";
 const forEach = "tests/batch/for_each_test.ts";
 const mapEffect = "tests/batch/map_effect_test.ts";
 const gather = "tests/batch/gather_test.ts";
+const metrics = "tests/batch/metrics_test.ts";
 const window = "tests/batch/window_test.ts";
 
 /** What must not come into batches. */
@@ -363,5 +364,34 @@ export const batchMutants: ReadonlyArray<Mutant> = [
     to: "",
     test: window,
     filter: "window() pulls no more",
+  },
+  {
+    name: "requests that go with their batch still wait in the metrics",
+    file: gatherer,
+    from: "this.pending -= question.callers.size;",
+    to: "this.pending--;",
+    test: metrics,
+    filter: "each counts, also of one key",
+  },
+  {
+    name: "a request that is interrupted waits in the metrics for ever",
+    file: gatherer,
+    from:
+      "    if (question?.batch === undefined && !this.closed) this.pending--;\n",
+    to: "",
+    test: metrics,
+    filter: "waits no more in the metrics",
+  },
+  {
+    name: "what closing interrupts is not measured any more",
+    file: "src/batch/batch.ts",
+    from: `    yield* gatherMetrics.show(gatherer, {});
+    yield* Effect.addFinalizer(() => gatherer.close);
+`,
+    to: `    yield* Effect.addFinalizer(() => gatherer.close);
+    yield* gatherMetrics.show(gatherer, {});
+`,
+    test: metrics,
+    filter: "until it has ended",
   },
 ];

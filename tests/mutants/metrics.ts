@@ -58,4 +58,12 @@ export const metricsMutants: ReadonlyArray<Mutant> = [
     test,
     filter: "in the metrics while it lives",
   },
+  {
+    name: "a limiter that does not count what runs says that nothing does",
+    file: "src/limiter/metrics.ts",
+    from: "concurrency === Infinity",
+    to: "concurrency < 0",
+    test,
+    filter: "monitors know what runs",
+  },
 ];

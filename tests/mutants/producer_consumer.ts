@@ -12,6 +12,7 @@ const basics = "tests/producer_consumer/producer_consumer_test.ts";
 const failures = "tests/producer_consumer/failure_test.ts";
 const stops = "tests/producer_consumer/stop_test.ts";
 const streams = "tests/producer_consumer/stream_test.ts";
+const metrics = "tests/producer_consumer/metrics_test.ts";
 const properties = "tests/producer_consumer/property_test.ts";
 const interrupts = "tests/producer_consumer/interruption_test.ts";
 
@@ -228,5 +229,13 @@ export const producerConsumerMutants: ReadonlyArray<Mutant> = [
     test: streams,
     filter: "stream() that is ended early stops the run",
     hangs: true,
+  },
+  {
+    name: "an item that failed stays in hand for ever",
+    file: flow,
+    from: "        if (busy) this.running--;\n",
+    to: "",
+    test: metrics,
+    filter: "is in no hand any more",
   },
 ];

@@ -1,3 +1,4 @@
+import { Simulation } from "@weir/weir/simulation";
 import * as Effect from "effect/Effect";
 import * as Metric from "effect/Metric";
 
@@ -29,3 +30,16 @@ export const shown = (
           : undefined,
       ]),
     ));
+
+/** What the monitors of a sweep tell of ten seconds of a program that leaves nothing to chance. */
+export const monitored = <A, E>(
+  program: Effect.Effect<A, E>,
+): Effect.Effect<Simulation.Measures, Simulation.ModelFailed> =>
+  Effect.map(
+    Simulation.sweep(Simulation.model(() => program), {
+      points: [0],
+      horizon: "10 seconds",
+      replications: 2,
+    }),
+    ([result]) => result!.measures,
+  );
