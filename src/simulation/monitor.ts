@@ -2,10 +2,11 @@
  * What a model measures.
  *
  * Outside of a `Simulation.sweep` these cost next to nothing and do nothing, so they may stay in a program that runs live.
- * Weir's own services report by themselves what their metrics show: `limiter.wait`, `limiter.waiting`, `limiter.running` (with `concurrency`),
- * `limiter.admitted`, `limiter.denied`, `pool.wait`, `pool.pending`, `pool.running`, `pool.completed`, `pool.failed`,
- * `producer_consumer.pending`, `producer_consumer.running`, `batch.pending`, `batch.running`, `batch.wait`, and so on; one that has a name or a key of its own as `limiter[app/GitHub].wait`. What a program
- * tells under such a name is added to that.
+ * Weir's own services report by themselves what their metrics show: `limiter.wait`, `limiter.waiting`, `limiter.admitted`,
+ * `limiter.denied`, `limiter.running` where there is a `concurrency`, `pool.wait`, `pool.pending`, `pool.running`,
+ * `pool.completed`, `pool.failed`, `producer_consumer.pending`, `producer_consumer.running`, `batch.pending`, `batch.running`,
+ * `batch.wait`, and so on; one that has a name or a key of its own as `limiter[app/GitHub].wait`. What a program tells under
+ * such a name is added to that.
  *
  * ```ts
  * import { Monitor } from "@weir/weir/simulation";
