@@ -16,7 +16,7 @@ import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import * as Stream from "effect/Stream";
-import type { Study, Way } from "./study.ts";
+import { perSecond, type Study, type Way } from "./study.ts";
 
 const items = Workload.arrivals("items", Workload.exponential("80 millis"));
 const tenth = Workload.exponential("100 millis");
@@ -110,7 +110,6 @@ export const batch: Study = {
   },
 };
 
-const perSecond = (rate: number) => Workload.exponential(1000 / rate);
 const query = (ids: ReadonlyArray<number>) =>
   Effect.as(Effect.sleep(Duration.millis(10 + ids.length)), ids);
 

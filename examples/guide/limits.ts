@@ -3,13 +3,10 @@
  *
  * @module
  */
-import { KeyedLimiter, Limiter, Quota } from "@weir/weir";
+import { KeyedLimiter, Limiter } from "@weir/weir";
 import { Monitor, Workload } from "@weir/weir/simulation";
 import * as Effect from "effect/Effect";
-import { keyed, type Study, type Way } from "./study.ts";
-
-const tenASecond = Quota.slidingWindow({ limit: 10, window: "1 second" });
-const perSecond = (rate: number) => Workload.exponential(1000 / rate);
+import { keyed, perSecond, type Study, tenASecond, type Way } from "./study.ts";
 
 /** What an upstream of ten calls a second says to a call. */
 const asking = ({ tryAcquire }: Limiter.Service) =>
@@ -18,6 +15,7 @@ const asking = ({ tryAcquire }: Limiter.Service) =>
     ({ _tag }) => Monitor.tally("refused", _tag === "Denied" ? 100 : 0),
   );
 
+/** Calls of an upstream of ten a second. */
 const called =
   (call: (upstream: Limiter.Service) => Effect.Effect<unknown>): Way =>
   (rate) =>
@@ -29,26 +27,18 @@ const called =
         ),
     );
 
-const limited = (
-  use: (own: Limiter.Service, upstream: Limiter.Service) => Effect.Effect<
-    unknown
-  >,
-  quota: Quota.Quota,
-): Way =>
-(rate) =>
+/** The same, for callers who keep to its limit. */
+const limited: Way = (rate) =>
   Effect.flatMap(
-    Limiter.make(quota),
-    (own) => called((upstream) => use(own, upstream))(rate),
+    Limiter.make(tenASecond),
+    (own) => called((upstream) => own.limit(asking(upstream)))(rate),
   );
 
 /** An upstream that counts. */
 export const rateLimit: Study = {
   ways: {
     "no limit": called(asking),
-    "Limiter.limit": limited(
-      (own, upstream) => own.limit(asking(upstream)),
-      tenASecond,
-    ),
+    "Limiter.limit": limited,
   },
   settings: [2, 4, 6, 8, 9.5],
   horizon: "5 minutes",

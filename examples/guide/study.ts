@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { KeyedLimiter, LimiterStore, type Quota } from "@weir/weir";
-import { Simulation } from "@weir/weir/simulation";
+import { KeyedLimiter, LimiterStore, Quota } from "@weir/weir";
+import { Simulation, Workload } from "@weir/weir/simulation";
 import type * as Report from "@weir/weir/simulation/report";
 import type * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
@@ -37,6 +37,16 @@ export const chartOf = (
       )),
     (series) => ({ ...chart, series: Object.fromEntries(series) }),
   );
+
+/** Gaps of those who come by chance, so many a second. */
+export const perSecond = (rate: number): Workload.Distribution =>
+  Workload.exponential(1000 / rate);
+
+/** A limit of ten in any second. */
+export const tenASecond: Quota.Quota = Quota.slidingWindow({
+  limit: 10,
+  window: "1 second",
+});
 
 /** A limit for each key, in memory. */
 export const keyed = (

@@ -19,10 +19,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse";
 import * as Layer from "effect/Layer";
 import * as Schedule from "effect/Schedule";
 import * as Stream from "effect/Stream";
-import { keyed, type Study, type Way } from "./study.ts";
-
-const tenASecond = Quota.slidingWindow({ limit: 10, window: "1 second" });
-const perSecond = (rate: number) => Workload.exponential(1000 / rate);
+import { keyed, perSecond, type Study, tenASecond, type Way } from "./study.ts";
 
 type Routes = Layer.Layer<never, never, HttpRouter.HttpRouter>;
 

@@ -52,8 +52,7 @@ class Batch<A, B, E> {
 
 /** Gathers requests, and asks them together. */
 export class Gatherer<A, B, E, R> implements Counts {
-  /** How many wait for their batch, and how long those waited who went with one. */
-  pending = 0;
+  /** How long those waited who went with a batch. */
   readonly waits: Histogram = new Histogram(seconds);
   /** What was not asked yet, by key; first come, first asked. */
   private readonly waiting = new Map<unknown, Question<A, B, E>>();
@@ -80,6 +79,13 @@ export class Gatherer<A, B, E, R> implements Counts {
     this.alarm = new Alarm(context, Effect.sync(() => this.depart()));
   }
 
+  /** How many callers wait for their batch. */
+  get pending(): number {
+    let pending = this.outside.size;
+    for (const { callers } of this.waiting.values()) pending += callers.size;
+    return pending;
+  }
+
   /** How many batches wait for their turn, or run. */
   get running(): number {
     return this.batches.size;
@@ -93,7 +99,6 @@ export class Gatherer<A, B, E, R> implements Counts {
         if (this.closed) return resume(Effect.interrupt);
         const since = this.alarm.time.now();
         const caller = { request, key, since, resume, question: undefined };
-        this.pending++;
         if (!this.join(caller)) this.outside.add(caller);
         // Only who is first, or fills a batch, changes when the next one goes.
         const { size } = this.waiting;
@@ -113,7 +118,6 @@ export class Gatherer<A, B, E, R> implements Counts {
     ];
     this.waiting.clear();
     this.outside.clear();
-    this.pending = 0;
     for (const { resume } of callers) resume(Effect.interrupt);
     const fibers = [...this.batches].flatMap(({ fiber }) => fiber ?? []);
     // One that closes the scope would wait for itself.
@@ -141,7 +145,6 @@ export class Gatherer<A, B, E, R> implements Counts {
     fiber: AnyFiber,
   ): Effect.Effect<void> {
     const { question } = caller;
-    if (question?.batch === undefined && !this.closed) this.pending--;
     if (question === undefined) {
       this.outside.delete(caller);
       return Effect.void;
@@ -250,7 +253,6 @@ export class Gatherer<A, B, E, R> implements Counts {
     for (const question of questions) {
       this.waiting.delete(question.key);
       question.batch = batch;
-      this.pending -= question.callers.size;
       for (const { since } of question.callers) {
         this.waits.record((now - since) / 1000);
       }

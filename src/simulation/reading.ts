@@ -22,7 +22,7 @@ export interface Reading {
   readonly values: ReadonlyArray<number>;
 }
 
-type Finder = (measures: Measures) => Reading | undefined;
+type Finder = (result: Result<unknown>) => Reading;
 
 const ofTally = ["count", "mean", "p50", "p95", "p99"] as const;
 
@@ -37,10 +37,7 @@ export function readMeasure(
   if (finder === undefined) {
     refuseName(option, name, "measures", named.flatMap((k) => [...k.keys()]));
   }
-  const is0 = results.some(({ measures }) => is0Unseen(measures, name));
-  return results.map(({ measures, replications }) =>
-    finder(measures) ?? (is0 ? never(name, replications) : nothing)
-  );
+  return results.map(finder);
 }
 
 /** How a level or a count goes on over time in each of some results. */
@@ -77,62 +74,54 @@ function finders(measures: Measures): ReadonlyMap<string, Finder> {
     if (!found.has(name)) found.set(name, finder);
   };
   for (const name of Object.keys(measures.counts)) {
-    const rate = estimated(({ counts }) => counts[name]?.rate);
-    const peak = known(({ counts }) => counts[name]?.peak);
+    const rate = estimated(({ counts }) => counts[name]?.rate, zeros);
+    const peak = known(({ counts }) => counts[name]?.peak, 0);
     add(name, rate);
     add(`${name}.rate`, rate);
     add(`${name}.peak`, peak);
   }
   for (const name of Object.keys(measures.tallies)) {
     for (const part of ofTally) {
-      add(
-        `${name}.${part}`,
-        estimated(({ tallies }) => tallies[name]?.[part]),
-      );
+      const find = ({ tallies }: Measures) => tallies[name]?.[part];
+      add(`${name}.${part}`, estimated(find, part === "count" ? zeros : none));
     }
-    add(`${name}.max`, known(({ tallies }) => tallies[name]?.max));
+    add(`${name}.max`, known(({ tallies }) => tallies[name]?.max, NaN));
   }
   for (const name of Object.keys(measures.levels)) {
-    add(`${name}.mean`, estimated(({ levels }) => levels[name]?.mean));
-    add(`${name}.max`, known(({ levels }) => levels[name]?.max));
+    add(`${name}.mean`, estimated(({ levels }) => levels[name]?.mean, zeros));
+    add(`${name}.max`, known(({ levels }) => levels[name]?.max, 0));
   }
   return found;
 }
 
-function estimated(find: (from: Measures) => Estimate | undefined): Finder {
-  return (from) => find(from);
+/** Finds an estimate, or what it is where nobody told of it. */
+function estimated(
+  find: (from: Measures) => Estimate | undefined,
+  unseen: (replications: Replications) => Reading,
+): Finder {
+  return ({ measures, replications }) => find(measures) ?? unseen(replications);
 }
 
-function known(find: (from: Measures) => number | undefined): Finder {
-  return (from) => {
-    const mean = find(from);
-    return mean === undefined
-      ? undefined
-      : { mean, halfWidth: undefined, values: [] };
-  };
+/** Finds a number without an interval, or what it is where nobody told of it. */
+function known(
+  find: (from: Measures) => number | undefined,
+  unseen: number,
+): Finder {
+  return ({ measures }) => numberOf(find(measures) ?? unseen);
 }
 
-/** Whether a measure is 0 where nobody told of it: events, a level, how many values there were. */
-function is0Unseen(
-  { counts, levels, tallies }: Measures,
-  name: string,
-): boolean {
-  const [, base = name, part = "rate"] = /^(.*)\.([^.]*)$/.exec(name) ?? [];
-  const of: Readonly<Record<string, object>> = {
-    ...{ rate: counts, peak: counts, mean: levels, max: levels },
-    count: tallies,
-  };
-  return Object.hasOwn(counts, name) ||
-    (Object.hasOwn(of, part) && Object.hasOwn(of[part]!, base));
+function numberOf(mean: number): Reading {
+  return { mean, halfWidth: undefined, values: [] };
 }
 
-const nothing: Reading = { mean: NaN, halfWidth: undefined, values: [] };
+/** Of events, of a level, of how many values there were. */
+function zeros({ count }: Replications): Reading {
+  return estimate(Array.from({ length: count }, () => 0));
+}
 
-/** What is 0 as no replication saw it, or its largest value. */
-function never(name: string, { count }: Replications): Reading {
-  return /\.(?:peak|max)$/.test(name)
-    ? { ...nothing, mean: 0 }
-    : estimate(Array.from({ length: count }, () => 0));
+/** Of the values themselves. */
+function none(): Reading {
+  return numberOf(NaN);
 }
 
 function refuseName(

@@ -228,7 +228,7 @@ function check<P>(options: SweepOptions<P>): Settings<P> {
   };
 }
 
-/** Replications at a setting, as many as it takes: what they gave, and how many they were. */
+/** Measures a setting, in as many replications as it takes. */
 function replications<P>(
   point: P,
   { first, horizon, most, precision, seed, warmup }: Settings<P>,

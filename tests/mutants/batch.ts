@@ -366,21 +366,20 @@ export const batchMutants: ReadonlyArray<Mutant> = [
     filter: "window() pulls no more",
   },
   {
-    name: "requests that go with their batch still wait in the metrics",
+    name: "requests of one key count as one",
     file: gatherer,
-    from: "this.pending -= question.callers.size;",
-    to: "this.pending--;",
+    from: "pending += callers.size;",
+    to: "pending++;",
     test: metrics,
     filter: "each counts, also of one key",
   },
   {
-    name: "a request that is interrupted waits in the metrics for ever",
+    name: "requests without room do not wait",
     file: gatherer,
-    from:
-      "    if (question?.batch === undefined && !this.closed) this.pending--;\n",
-    to: "",
+    from: "let pending = this.outside.size;",
+    to: "let pending = 0;",
     test: metrics,
-    filter: "waits no more in the metrics",
+    filter: "those without room too",
   },
   {
     name: "what closing interrupts is not measured any more",

@@ -109,8 +109,8 @@ export const reportMutants: ReadonlyArray<Mutant> = [
   {
     name: "a count that was never seen is a gap",
     file: "src/simulation/reading.ts",
-    from: "finder(measures) ?? (is0 ? never(name, replications) : nothing)",
-    to: "finder(measures) ?? nothing",
+    from: "find(measures) ?? unseen(replications)",
+    to: "find(measures) ?? none()",
     test: by("svg"),
     filter: "what a setting never saw",
   },
@@ -142,8 +142,9 @@ export const reportMutants: ReadonlyArray<Mutant> = [
   {
     name: "a peak that was never seen has an interval",
     file: "src/simulation/reading.ts",
-    from: "return /\\.(?:peak|max)$/.test(name)",
-    to: "return false",
+    from: "numberOf(find(measures) ?? unseen)",
+    to:
+      "find(measures) === undefined ? estimate([0, 0]) : numberOf(find(measures)!)",
     test: by("table"),
     filter: "a peak that a setting never saw",
   },
